@@ -1,0 +1,73 @@
+"""The user stubs that come from the interface: tiss/syscalls.h, an inline function for each plain syscall."""
+
+from __future__ import annotations
+
+from emit_c import BANNER
+from interface import AbiError, Interface, Registers, Syscall
+
+# How each architecture traps. x86_64: `syscall` itself takes rcx and r11. riscv64: a syscall resumes at the address in ra.
+TRAPS = {
+    "x86_64": ('"syscall"', ("rcx", "r11")),
+    "riscv64": ('"lla ra, 1f\\n\\tecall\\n1:"', ("ra",)),
+}
+INLINE = "static inline __attribute__((always_inline))"
+
+
+def _arity(call: Syscall) -> tuple[int, int]:
+    return len(call.args), len(call.results)
+
+
+def _helper(registers: Registers, args: int, results: int) -> list[str]:
+    """One inline trap for so many arguments and results."""
+    inputs = (registers.cap, registers.info, *registers.message)[:args]
+    outputs = registers.message[:results]
+    parameters = ["word_t number", *(f"word_t in{index}" for index in range(args))]
+    parameters += [f"word_t *out{index}" for index in range(results)]
+    lines = [f"{INLINE} status_t syscall_plain_{args}_{results}({', '.join(parameters)})", "{"]
+    lines.append(f'    register word_t {registers.number} __asm__("{registers.number}") = number;')
+    lines += [f'    register word_t {name} __asm__("{name}") = in{index};' for index, name in enumerate(inputs)]
+    lines += [f'    register word_t {name} __asm__("{name}");' for name in outputs if name not in inputs]
+    changed = [f'"+r"({registers.number})']
+    changed += [f'"{"+" if name in inputs else "="}r"({name})' for name in outputs]
+    kept = [f'"r"({name})' for name in inputs if name not in outputs]
+    trap, clobbers = TRAPS[registers.architecture]
+    clobbered = ", ".join(f'"{name}"' for name in (*clobbers, "memory"))
+    lines.append(f"    __asm__ volatile({trap} : {', '.join(changed)} : {', '.join(kept)} : {clobbered});")
+    lines += [f"    if (out{index})\n        *out{index} = {name};" for index, name in enumerate(outputs)]
+    return [*lines, f"    return {registers.number};", "}", ""]
+
+
+def _stub(call: Syscall) -> list[str]:
+    parameters = [f"word_t {item.name}" for item in call.args] + [f"word_t *{item.name}" for item in call.results]
+    values = [f"SYS_{call.name.upper()}", *(item.name for item in (*call.args, *call.results))]
+    args, results = _arity(call)
+    again = "again" in call.errors
+    name = f"{call.name}_step" if again else call.name
+    head = f"{INLINE} status_t %s({', '.join(parameters) or 'void'})"
+    lines = [f"/* {call.doc}"]
+    lines += [f" * {item.name}: {item.doc}." for item in (*call.args, *call.results)]
+    lines[-1] += " */"
+    lines += [head % name, "{", f"    return syscall_plain_{args}_{results}({', '.join(values)});", "}"]
+    if again:
+        step = f"{name}({', '.join(item.name for item in (*call.args, *call.results))})"
+        lines += [f"/* {call.name}_step until it is done. */", head % call.name, "{", "    status_t status;", ""]
+        lines += ["    do", f"        status = {step};", "    while (status == STATUS_AGAIN);", "    return status;", "}"]
+    return [*lines, ""]
+
+
+def syscalls_header(interface: Interface, architecture: str) -> str:
+    """The text of tiss/syscalls.h for an architecture. A result's pointer may be NULL; it is valid with STATUS_OK."""
+    registers = interface.registers[architecture]
+    if architecture not in TRAPS:
+        raise AbiError(f"emit_stubs.py: no trap instruction is known for {architecture}: add it to TRAPS")
+    calls = [call for call in interface.syscalls if call.kind == "plain"]
+    for call in calls:
+        if len(call.args) > 2 + len(registers.message):
+            raise AbiError(f"abi.toml: syscall {call.name} has more arguments than {architecture} has registers")
+    lines = [BANNER + "#ifndef TISS_SYSCALLS_H", "#define TISS_SYSCALLS_H", "", "#include <tiss/abi.h>", ""]
+    lines += ["/* A result's pointer may be NULL. A result means something with STATUS_OK, or where the call says so. */", ""]
+    for args, results in sorted({_arity(call) for call in calls}):
+        lines += _helper(registers, args, results)
+    for call in calls:
+        lines += _stub(call)
+    return "\n".join([*lines, "#endif", ""])
