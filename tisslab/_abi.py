@@ -687,7 +687,7 @@ class PanicRecord:
         "address": 40,
         "thread": 48,
         "count": 56,
-        "register": 64,
+        "registers": 64,
         "message": 384,
     }
     valid: int
@@ -698,7 +698,7 @@ class PanicRecord:
     address: int
     thread: int
     count: int
-    register: tuple[int, ...]
+    registers: tuple[int, ...]
     message: str
 
     @classmethod
@@ -714,7 +714,7 @@ class PanicRecord:
             address=_integers(data, 40, "Q")[0],
             thread=_integers(data, 48, "Q")[0],
             count=_integers(data, 56, "Q")[0],
-            register=_integers(data, 64, "40Q"),
+            registers=_integers(data, 64, "40Q"),
             message=_text(data, 384, 256),
         )
 
@@ -1157,7 +1157,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         kind="plain",
         args=(
             Argument("thread", "thread", ("read",)),
-            Argument("register", "", ()),
+            Argument("index", "", ()),
         ),
         results=("value",),
         errors=("no_cap", "wrong_type", "no_right", "bad_argument", "already"),

@@ -16,6 +16,9 @@ INTEGERS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 WORD = 8
 TYPE = re.compile(r"([a-z][a-z0-9_]*)((?:\[[1-9][0-9]*\])*)")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+# Words of C and Python that a generated name cannot be.
+KEYWORDS = {"auto", "char", "const", "default", "enum", "extern", "int", "long", "register", "short", "signed", "static", "struct", "switch"}
+KEYWORDS |= {"typedef", "union", "unsigned", "void", "volatile", "class", "def", "from", "import", "pass", "lambda", "global", "in", "is"}
 
 
 class AbiError(Exception):
@@ -165,6 +168,7 @@ def _require(condition: bool, sentence: str) -> None:
 def _unique(names: list[str], what: str) -> None:
     for name in names:
         _require(NAME.fullmatch(name) is not None, f"{what} {name!r} is not a lower-case name")
+        _require(name not in KEYWORDS, f"{what} {name!r} is a keyword of C or Python: choose another word")
         _require(names.count(name) == 1, f"{what} {name!r} is declared twice: rename one")
 
 
