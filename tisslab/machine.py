@@ -1,0 +1,183 @@
+"""The architectures and the machines: frozen tables, and the only place that knows a fact about one of them.
+
+A new machine is a row of `MACHINES`. Sources: QEMU 7.2's `-M help` and docs/system; the exit devices in hw/misc/debugexit.c and
+hw/misc/sifive_test.c; measured start-up times in docs/design.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tisslab.errors import BadInputError
+
+MIB = 1 << 20
+BUILT_FIRMWARE = "firmware.bin"
+"""Firmware of this name is a file of the build output, not one of QEMU's own."""
+
+
+class KernelKind(StrEnum):
+    """How a kernel file wants to be loaded, which decides the firmware that it needs."""
+
+    PVH = "pvh"
+    """ELF with a PVH note."""
+    LINUX = "linux"
+    """A Linux image: bzImage, or an Image with the RISC-V boot header."""
+    ELF_AT_RAM_BASE = "elf-at-ram-base"
+    """ELF that begins where RAM does, in the place of firmware, as xv6 for RISC-V."""
+    ELF = "elf"
+    """Any other ELF: multiboot on x86, a payload of OpenSBI on RISC-V."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A processor architecture: `elf_machines` are e_machine numbers, the kernel's own first; `ram_base` is a physical address."""
+
+    name: str
+    elf_machines: tuple[int, ...]
+    qemu: str
+    package: str
+    ram_base: int
+    default_machine: str
+
+
+@dataclass(frozen=True)
+class ExitDevice:
+    """What the guest ends the machine with: QEMU's exit code, shifted right by `shift`, is the guest's exit status."""
+
+    name: str
+    shift: int
+
+    def status(self, code: int) -> int:
+        """Return the guest's exit status, 0 to 255, from QEMU's exit code."""
+        return code >> self.shift
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine as QEMU models it.
+
+    `options` follows `-M`; `firmware` follows `-bios` for this project's kernel, `foreign_firmware` for another by its kind (None: QEMU's
+    own choice); memory is in bytes; `host_accelerated` says whether KVM on a host of the same architecture can run it.
+    """
+
+    name: str
+    architecture: Architecture
+    summary: str
+    options: str
+    arguments: tuple[str, ...]
+    firmware: str
+    foreign_firmware: Mapping[KernelKind, str | None]
+    exit_device: ExitDevice
+    firmware_writes: bool = False
+    """The firmware writes to the console before the kernel runs."""
+    memory: int = 64 * MIB
+    memory_least: int = 16 * MIB
+    memory_most: int = 2048 * MIB
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """QEMU's program and this machine's arguments, without memory, kernel and connections."""
+        return (self.architecture.qemu, *COMMON_ARGUMENTS, *self.arguments)
+
+
+COMMON_ARGUMENTS = ("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot")
+
+X86_64 = Architecture(
+    name="x86_64",
+    elf_machines=(62, 3),
+    qemu="qemu-system-x86_64",
+    package="qemu-system-x86",
+    ram_base=0,
+    default_machine="q35",
+)
+RISCV64 = Architecture(
+    name="riscv64",
+    elf_machines=(243,),
+    qemu="qemu-system-riscv64",
+    package="qemu-system-misc",
+    ram_base=0x80000000,
+    default_machine="virt",
+)
+ARCHITECTURES: Mapping[str, Architecture] = {one.name: one for one in (X86_64, RISCV64)}
+
+ISA_DEBUG_EXIT = ExitDevice(name="isa-debug-exit", shift=1)
+SIFIVE_TEST = ExitDevice(name="sifive_test", shift=0)
+
+X86_ARGUMENTS = ("-cpu", "max", "-device", "isa-debug-exit,iobase=0xf4,iosize=4")
+X86_FOREIGN = {KernelKind.PVH: "qboot.rom", KernelKind.LINUX: "qboot.rom", KernelKind.ELF: None}
+RISCV_FOREIGN = {KernelKind.ELF_AT_RAM_BASE: "none", KernelKind.LINUX: "default", KernelKind.ELF: "default"}
+
+MACHINES: tuple[Machine, ...] = (
+    Machine(
+        name="q35",
+        architecture=X86_64,
+        summary="a PC with PCI Express, started by qboot",
+        # what is off costs 3 ms of the start and serves no guest on a serial console
+        options="q35,smm=off,vmport=off,hpet=off,usb=off,i8042=off,graphics=off",
+        arguments=X86_ARGUMENTS,
+        firmware="qboot.rom",
+        foreign_firmware=X86_FOREIGN,
+        exit_device=ISA_DEBUG_EXIT,
+    ),
+    Machine(
+        name="microvm",
+        architecture=X86_64,
+        summary="a PC without PCI, started by qboot",
+        options="microvm,x-option-roms=off,pit=on,pic=on,rtc=off,isa-serial=on,acpi=off",
+        arguments=X86_ARGUMENTS,
+        firmware="qboot.rom",
+        foreign_firmware=X86_FOREIGN,
+        exit_device=ISA_DEBUG_EXIT,
+    ),
+    Machine(
+        name="virt",
+        architecture=RISCV64,
+        summary="the RISC-V machine, started by firmware of our own",
+        options="virt",
+        arguments=("-cpu", "rv64"),
+        firmware=BUILT_FIRMWARE,
+        foreign_firmware=RISCV_FOREIGN,
+        exit_device=SIFIVE_TEST,
+    ),
+    Machine(
+        name="virt-opensbi",
+        architecture=RISCV64,
+        summary="the RISC-V machine, started by OpenSBI",
+        options="virt",
+        arguments=("-cpu", "rv64"),
+        firmware="default",
+        foreign_firmware=RISCV_FOREIGN,
+        exit_device=SIFIVE_TEST,
+        firmware_writes=True,
+    ),
+)
+
+
+def find_architecture(name: str) -> Architecture:
+    """Return the architecture of this name. Errors: BadInputError."""
+    if name not in ARCHITECTURES:
+        raise BadInputError(f"there is no architecture '{name}': choose {' or '.join(ARCHITECTURES)}")
+    return ARCHITECTURES[name]
+
+
+def machines_of(architecture: Architecture) -> tuple[Machine, ...]:
+    """Return the machines of an architecture, its default first."""
+    return tuple(machine for machine in MACHINES if machine.architecture is architecture)
+
+
+def find_machine(architecture_name: str | None, machine_name: str | None) -> Machine:
+    """Return the machine that these names mean; a machine's name alone implies its architecture, no name at all means q35.
+
+    Errors: BadInputError for a name that does not exist, or a machine of another architecture.
+    """
+    architecture = find_architecture(architecture_name) if architecture_name is not None else None
+    candidates = machines_of(architecture) if architecture else MACHINES
+    if machine_name is None:
+        return candidates[0]
+    for machine in candidates:
+        if machine.name == machine_name:
+            return machine
+    where = f" for {architecture.name}" if architecture else ""
+    raise BadInputError(f"there is no machine '{machine_name}'{where}: choose {', '.join(one.name for one in candidates)}")
