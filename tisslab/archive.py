@@ -14,10 +14,12 @@ from pathlib import Path
 from tisslab import _abi
 from tisslab._abi import ArchiveEntry, ArchiveHeader, ArchiveKind, ArchiveSegment, ManifestServer, Right
 from tisslab.errors import BadInputError
+from tisslab.machine import ARCHITECTURES
 
 PAGE = 1 << _abi.PAGE_BITS
 ENTRIES_MAX = 256
-MACHINE_NAMES = {62: "x86_64", 243: "riscv64"}
+MACHINE_NAMES = {number: name for name, architecture in ARCHITECTURES.items() for number in architecture.elf_machines[:1]}
+"""An architecture's name by its ELF machine number."""
 
 
 @dataclass(frozen=True)

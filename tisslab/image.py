@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tisslab.errors import BadInputError
+from tisslab.machine import ARCHITECTURES
 
 if TYPE_CHECKING:
     from elftools.elf.elffile import ELFFile
 
     from tisslab.dwarf import DwarfIndex, Frame
-
-ARCHITECTURES = {"EM_X86_64": "x86_64", "EM_RISCV": "riscv64"}
 
 READ, WRITE, EXECUTE = 4, 2, 1
 """The bits of a program header's flags."""
@@ -224,7 +223,8 @@ def _elf_errors() -> tuple[type[Exception], ...]:
     from elftools.common.exceptions import DWARFError, ELFError
     from elftools.construct import ConstructError
 
-    return ELFError, DWARFError, ConstructError, ValueError, KeyError, IndexError, AttributeError, TypeError, OverflowError
+    found: tuple[type[Exception], ...] = (ELFError, DWARFError, ConstructError)
+    return (*found, ValueError, LookupError, AttributeError, TypeError, OverflowError)
 
 
 def _parse_elf(data: bytes) -> ELFFile:
@@ -237,14 +237,16 @@ def _parse_elf(data: bytes) -> ELFFile:
 
 
 def _check_architecture(elf: ELFFile, path: Path) -> str:
-    machine = str(elf.header.e_machine)
     if elf.elfclass != 64 or not elf.little_endian:
         kind = f"{elf.elfclass}-bit {'little' if elf.little_endian else 'big'}-endian"
         raise BadInputError(f"'{path}' is a {kind} ELF file, and only 64-bit little-endian ones are known")
-    if machine not in ARCHITECTURES:
-        known = " and ".join(ARCHITECTURES.values())
-        raise BadInputError(f"'{path}' is for {machine.removeprefix('EM_')}, and only {known} are known")
-    return ARCHITECTURES[machine]
+    from elftools.elf.enums import ENUM_E_MACHINE
+
+    machine = elf.header.e_machine
+    for name, architecture in ARCHITECTURES.items():
+        if ENUM_E_MACHINE.get(machine) in architecture.elf_machines:
+            return name
+    raise BadInputError(f"'{path}' is for {str(machine).removeprefix('EM_')}, and only {' and '.join(ARCHITECTURES)} are known")
 
 
 def _check_whole(elf: ELFFile, size: int) -> None:
