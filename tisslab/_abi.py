@@ -752,6 +752,9 @@ INIT_LAB = 0x3f10010000
 DEVICE_BASE = 0x3f20000000
 IMAGE_BASE = 0x400000
 PRIORITIES = 256
+SERVER_STACK = 0x4000
+SERVER_TABLE_BITS = 12
+SERVERS_MAX = 24
 PAGE_SIZE = 0x1000
 
 STATUS_TEXTS: dict[Status, str] = {
@@ -932,7 +935,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
             Argument("reply", "reply", ("write",)),
         ),
         results=(),
-        errors=("no_cap", "wrong_type", "no_right", "already", "peer_gone"),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "already", "peer_gone"),
     ),
     SyscallEntry(
         number=6,
@@ -1054,9 +1057,10 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
             Argument("size_bits", "", ()),
             Argument("slot", "", ()),
             Argument("offset", "", ()),
+            Argument("table", "ctable", ("write",)),
         ),
         results=("paddr",),
-        errors=("no_cap", "wrong_type", "bad_argument", "slot_full", "no_memory", "again", "too_deep"),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "slot_full", "no_memory", "again", "too_deep"),
     ),
     SyscallEntry(
         number=17,
