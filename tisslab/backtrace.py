@@ -4,6 +4,8 @@ The code must keep frame pointers (-fno-omit-frame-pointer). What stands where i
 
     x86_64    rbp -> caller's rbp, and above it the return address (System V ABI, AMD64 supplement, 3.2.2)
     riscv64   s0  -> just above: below it the return address, and below that the caller's s0 (RISC-V ABIs specification, frame pointer)
+
+What this cannot see: on x86_64 the caller of a function in which gcc saw no need of a frame, when pc is in that very function.
 """
 
 from __future__ import annotations
@@ -36,13 +38,17 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a frame keeps things: bytes from the frame pointer."""
+    """Where a frame keeps things, bytes from the frame pointer; leaf_caller: where gcc keeps the caller's in a function that calls none."""
 
     return_address: int
     caller: int
+    leaf_caller: int | None
 
 
-LAYOUTS = {"x86_64": Layout(return_address=8, caller=0), "riscv64": Layout(return_address=-8, caller=-16)}
+LAYOUTS = {
+    "x86_64": Layout(return_address=8, caller=0, leaf_caller=None),
+    "riscv64": Layout(return_address=-8, caller=-16, leaf_caller=-8),
+}
 
 
 @dataclass(frozen=True)
@@ -60,21 +66,29 @@ class Call:
         return f"{self.address:#x} {self.function or '?'}{' (inlined)' if self.inlined else ''}{place}"
 
 
-def unwind(*, image: Source, read_memory: ReadMemory, pc: int, sp: int, fp: int, limit: int = LIMIT) -> tuple[Call, ...]:
+def unwind(
+    *, image: Source, read_memory: ReadMemory, pc: int, sp: int, fp: int, ra: int | None = None, limit: int = LIMIT
+) -> tuple[Call, ...]:
     """Return the calls that led to pc, innermost first, each address expanded into the functions inlined there.
 
-    Stops where the chain ends or leads nowhere: at a frame that cannot be read, that does not lie above the last one, or that returns to
-    where there is no code. pc itself is always the first, also where there is no code at it (a jump through a bad pointer).
+    ra is the return address register, where the architecture has one: it tells the caller of a function that has made no frame yet or
+    makes none. Stops where the chain ends or leads nowhere: at a frame that cannot be read, that does not lie above the last one, or that
+    returns to where there is no code. pc itself is always the first, also where there is no code at it (a jump through a bad pointer).
     """
-    calls = [*_expand(image, pc, lookup=pc)]
+    layout = LAYOUTS[image.arch]
+    addresses = []
     if not image.is_code(pc):
-        # the call that jumped astray has not made its frame yet: on x86_64 its return address is on top of the stack
-        astray = _read_word(read_memory, sp) if image.arch == "x86_64" else None
-        if astray is not None and image.is_code(astray - 1):
-            calls += _expand(image, astray, lookup=astray - 1)
-    for address in _return_addresses(LAYOUTS[image.arch], read_memory, sp=sp, fp=fp, limit=limit):
+        # the call that jumped astray has made no frame yet: its return address is in the register, or on top of the stack
+        addresses.append(_read_word(read_memory, sp) if layout.leaf_caller is None else ra)
+    elif layout.leaf_caller is not None:
+        caller = _read_word(read_memory, fp + layout.leaf_caller)
+        if caller is not None and fp < caller < fp + STACK_MAX:
+            addresses.append(ra)
+            sp, fp = fp, caller
+    calls = _expand(image, pc, lookup=pc)
+    for address in (*addresses, *_return_addresses(layout, read_memory, sp=sp, fp=fp, limit=limit)):
         # a call that never returns may be its function's last instruction: the return address is then the next function's
-        if not image.is_code(address - 1):
+        if address is None or not image.is_code(address - 1):
             break
         calls += _expand(image, address, lookup=address - 1)
     return tuple(calls)

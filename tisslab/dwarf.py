@@ -150,12 +150,11 @@ def load_index(image: Image) -> DwarfIndex:
 
 def make_index(image: Image) -> DwarfIndex:
     """Read all debugging information. Information that cannot be read is as if it were not there: it never stops a backtrace."""
-    from elftools.common.exceptions import DWARFError, ELFError
-    from elftools.construct import ConstructError
+    from tisslab.image import elf_errors
 
     try:
         return _Builder(image).build() if image.elf.has_dwarf_info() else DwarfIndex()
-    except (DWARFError, ELFError, ConstructError, ValueError, KeyError, IndexError, AttributeError, TypeError):
+    except elf_errors():
         return DwarfIndex()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -70,7 +70,7 @@ class Image:
     arch: str
     entry: int
     segments: tuple[Segment, ...]
-    data: bytes
+    data: bytes = field(repr=False)
 
     @classmethod
     def open(cls, path: Path | str) -> Image:
@@ -98,7 +98,7 @@ class Image:
                 for header in (segment.header for segment in elf.iter_segments("PT_LOAD"))
             )
             _check_whole(elf, len(data))
-        except _elf_errors() as error:
+        except elf_errors() as error:
             raise BadInputError(f"'{path}' is cut short or damaged: its ELF headers cannot be read; build or copy it again") from error
         if not segments:
             raise BadInputError(f"'{path}' has nothing to load: give an executable, not an object file")
@@ -218,13 +218,13 @@ class Image:
         return (Frame(function=symbol.name, file=file, line=line),)
 
 
-def _elf_errors() -> tuple[type[Exception], ...]:
+def elf_errors() -> tuple[type[Exception], ...]:
     """What pyelftools raises on damaged files: its own errors, and those of the code that meets the damage unprepared."""
     from elftools.common.exceptions import DWARFError, ELFError
     from elftools.construct import ConstructError
 
     found: tuple[type[Exception], ...] = (ELFError, DWARFError, ConstructError)
-    return (*found, ValueError, LookupError, AttributeError, TypeError, OverflowError)
+    return (*found, ValueError, LookupError, AttributeError, TypeError, AssertionError, OverflowError, RecursionError)
 
 
 def _parse_elf(data: bytes) -> ELFFile:
