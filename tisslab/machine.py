@@ -59,7 +59,7 @@ class Machine:
     """A machine as QEMU models it.
 
     `options` follows `-M`; `firmware` follows `-bios` for this project's kernel, `foreign_firmware` for another by its kind (None: QEMU's
-    own choice); memory is in bytes; `host_accelerated` says whether KVM on a host of the same architecture can run it.
+    own choice); memory is in bytes.
     """
 
     name: str
@@ -75,6 +75,11 @@ class Machine:
     memory: int = 64 * MIB
     memory_least: int = 16 * MIB
     memory_most: int = 2048 * MIB
+
+    @property
+    def firmware_is_built(self) -> bool:
+        """Is the firmware a file of the build output?"""
+        return self.firmware == BUILT_FIRMWARE
 
     @property
     def command(self) -> tuple[str, ...]:

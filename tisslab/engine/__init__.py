@@ -1,0 +1,4 @@
+"""What runs a machine, behind one interface (`tisslab.engine.base`): the only place of the lab that does I/O with one.
+
+`qemu` runs whole systems; `scripted` plays a transcript, with no process.
+"""
