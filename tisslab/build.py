@@ -9,14 +9,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from tisslab.errors import BadInputError, BuildError, ToolMissingError
+from tisslab.machine import find_architecture
 
 ROOT = Path(__file__).resolve().parent.parent
-COMPILERS = ("clang", "gcc")
 BUILD_TYPES = ("debug", "release")
+COMMANDS = {
+    "clang": {"x86_64": ("clang", "ld.lld"), "riscv64": ("clang", "ld.lld")},
+    "gcc": {"x86_64": ("gcc", "ld"), "riscv64": ("riscv64-linux-gnu-gcc", "riscv64-linux-gnu-ld")},
+}
+"""What each compiler's build runs, by architecture."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 TRIAL = 1 << 16
 """Bytes written to find out whether a disk is full."""
@@ -40,25 +46,53 @@ class Build:
         return ROOT / "build" / self.name
 
 
-def run_build(build: Build, *, jobs: int | None = None) -> None:
-    """Build everything that is not up to date. What compilers have to say goes to standard error as it is.
+def choose_build(*, arch: str, compiler: str | None = None, build_type: str | None = None) -> Build:
+    """Return the build of these names, None for the default: clang, debug. Errors: BadInputError for a name that does not exist."""
+    compiler, build_type = compiler or "clang", build_type or "debug"
+    if compiler not in COMMANDS:
+        raise BadInputError(f"there is no compiler '{compiler}': choose {' or '.join(COMMANDS)}")
+    if build_type not in BUILD_TYPES:
+        raise BadInputError(f"there is no build type '{build_type}': choose {' or '.join(BUILD_TYPES)}")
+    return Build(find_architecture(arch).name, compiler, build_type)
 
-    Errors: BadInputError if this is no checkout of the project, or the disk is full; ToolMissingError without make; BuildError if a
-    compiler, the linker or the packer refused its input.
+
+def run_build(build: Build, *, root: Path = ROOT) -> float:
+    """Make everything that is not up to date, and return the seconds that took.
+
+    Progress, and what compilers have to say, goes to standard error. Errors: BadInputError if this is no checkout of the project, or the
+    disk is full; ToolMissingError; BuildError if a compiler, the linker or the packer refused its input.
     """
-    if not (ROOT / "build.mk").is_file():
-        raise BadInputError(f"there is no build.mk in '{ROOT}': install tisslab from a checkout by 'make setup'")
-    make = shutil.which("make")
-    if make is None:
-        raise ToolMissingError("make is not installed: install it with 'apt-get install make'")
-    command = [make, "--no-print-directory", f"--jobs={jobs or os.cpu_count() or 1}", "-f", "build.mk"]
-    command += [f"ARCH={build.arch}", f"COMPILER={build.compiler}", f"TYPE={build.build_type}", "all"]
+    started = time.monotonic()
+    command = make_command(build, root=root)
+    if _run([*command, "--question"], root, quiet=True) == 0:
+        return time.monotonic() - started
+    print(f"build {build.name} ...", file=sys.stderr, flush=True)
+    if _run(command, root, quiet=False) != 0:
+        check_disk(root / "build" / build.name)
+        raise BuildError(f"the build of {build.name} failed, see above: mend what is named there and build again")
+    seconds = time.monotonic() - started
+    print(f"build {build.name} done in {seconds:.1f} s", file=sys.stderr, flush=True)
+    return seconds
+
+
+def make_command(build: Build, *, root: Path) -> list[str]:
+    """Return the command that builds. Errors: BadInputError outside a checkout, ToolMissingError for a tool that is not installed."""
+    if not (root / "build.mk").is_file():
+        raise BadInputError(f"there is no build.mk in '{root}': install tisslab from a checkout by 'make setup'")
+    for name in ("make", "python3", *COMMANDS[build.compiler][build.arch]):
+        if shutil.which(name) is None:
+            raise ToolMissingError(f"{name} is not installed, and the build of {build.name} runs it: 'make setup' installs what is missing")
+    command = ["make", "--silent", "--no-print-directory", f"--jobs={os.cpu_count() or 1}", "-f", "build.mk"]
+    return [*command, f"ARCH={build.arch}", f"COMPILER={build.compiler}", f"TYPE={build.build_type}", "all"]
+
+
+def _run(command: list[str], root: Path, *, quiet: bool) -> int:
     # the variables of a make above this one (its job server, its targets) are not for this one
-    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
-    status = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False).returncode
-    if status != 0:
-        check_disk(build.folder)
-        raise BuildError(f"the build of {build.name} failed, see above: mend what the compiler names and build again")
+    mine = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+    errors = subprocess.DEVNULL if quiet else None
+    return subprocess.run(
+        command, cwd=root, env=mine, stdin=subprocess.DEVNULL, stdout=errors or sys.stderr, stderr=errors, check=False
+    ).returncode
 
 
 def check_disk(folder: Path) -> None:
