@@ -24,6 +24,7 @@ from tisslab.machine import Machine
 from tisslab.wire import ChannelReader, look_at_panic
 
 ROUNDS = 10
+MEASURES = ("boot_ms", "ready_ms", "floor_ms", "over_floor_ms", "ready_over_floor_ms")
 PATIENCE = 20.0
 """Seconds that one boot may take at most."""
 LOOK_MS = 1
@@ -53,7 +54,7 @@ class BootTimes:
 
     def record(self) -> dict[str, str | int | float]:
         """What `--json` prints."""
-        numbers = {name: round(getattr(self, name), 2) for name in ("boot_ms", "ready_ms", "floor_ms", "over_floor_ms", "ready_over_floor_ms")}
+        numbers = {name: round(getattr(self, name), 2) for name in MEASURES}
         names = {"arch": self.machine.architecture.name, "machine": self.machine.name, "build_type": self.build_type}
         return {**names, "rounds": self.rounds, **numbers}
 
@@ -108,8 +109,8 @@ def _watch_boot(engine: QemuEngine, wiring: Wiring) -> tuple[float, float]:
         if engine.process.exit_code() is not None:
             break
     panic = look_at_panic(partial(read, wiring.panic_record))
-    what = f"the kernel panicked: {panic.message}" if panic else f"it was not ready after {now:.1f} s: {engine.process.complaint() or 'boot it to see why'}"
-    raise MachineError(f"the boot that was to be measured failed: {what}")
+    what = f"the kernel panicked: {panic.message}" if panic else engine.process.complaint() or "boot it by itself to see why"
+    raise MachineError(f"the boot that was to be measured was not ready after {now:.1f} s: {what}")
 
 
 def measure_floor(plan: BootPlan) -> float:

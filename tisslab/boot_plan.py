@@ -59,8 +59,9 @@ def parse_memory(text: str | None, machine: Machine) -> int:
     if size % MIB:
         raise BadInputError(f"{text} of memory is not a whole number of MiB: give it as 64M or 1G")
     if not machine.memory_least <= size <= machine.memory_most:
+        what = "little" if size < machine.memory_least else "much"
         limits = f"{machine.memory_least // MIB}M to {machine.memory_most // MIB}M"
-        raise BadInputError(f"{text} of memory is too {'little' if size < machine.memory_least else 'much'} for {machine.name}: give {limits}")
+        raise BadInputError(f"{text} of memory is too {what} for {machine.name}: give {limits}")
     return size
 
 

@@ -57,16 +57,16 @@ class BootRun:
         self._session = Session(engine, wiring=plan.kernel.wiring)
         self._crashes: list[CrashReport] = []
 
-    async def run(self, timeout: float | None) -> Outcome:  # noqa: ASYNC109 - it is the run's, counted from the machine's start
+    async def run(self, timeout: float | None) -> Outcome:
         """Run it to its end."""
         async with started(self._session) as session:
             with self._signals(), self._input() as script:
                 try:
-                    verdict = await session.run(script=script, watch=self._watch, timeout=timeout)
+                    await session.run(script=script, watch=self._watch, timeout=timeout)
                 except BrokenPipeError:
                     session.record(RunInterrupted("nobody reads the output any more"))
-                    verdict = session.verdict()
-            assert verdict is not None
+            verdict = session.verdict()
+            assert verdict is not None, "a run that is over has a verdict"
             await session.engine.stop()
             self._repeat_words_of_engine(told=verdict.sentence if verdict.kind is Kind.LOST else "")
             return Outcome(

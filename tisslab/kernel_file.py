@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from tisslab.errors import BadInputError
 from tisslab.machine import ARCHITECTURES, Architecture, KernelKind
@@ -87,7 +88,7 @@ def read_kernel(path: Path, architecture: Architecture) -> KernelFile:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise BadInputError(f"the kernel file '{path}' cannot be read ({error.strerror}): give one with --kernel, or none to build it") from error
+        raise BadInputError(f"the kernel file '{path}' cannot be read ({error.strerror}): name another with --kernel") from error
     if not data.startswith(b"\x7fELF"):
         return _read_linux(path, data, architecture)
     try:
@@ -100,22 +101,22 @@ def _read_linux(path: Path, data: bytes, architecture: Architecture) -> KernelFi
     images = {"x86_64": LINUX_X86, "riscv64": LINUX_RISCV}
     for name, (place, magic) in images.items():
         if data[place : place + len(magic)] == magic:
-            _check_architecture(path, name == architecture.name, name, architecture)
+            if name != architecture.name:
+                _refuse_architecture(path, name, architecture)
             return KernelFile(path, KernelKind.LINUX)
     what = "is empty" if not data else "is neither an ELF file nor a Linux image"
     raise BadInputError(f"the kernel file '{path}' {what}: give a kernel as its linker wrote it")
 
 
-def _check_architecture(path: Path, fits: bool, name: str, architecture: Architecture) -> None:  # noqa: FBT001
-    if not fits:
-        raise BadInputError(f"the kernel file '{path}' is for {name}, and the machine is {architecture.name}: choose another --arch or kernel")
+def _refuse_architecture(path: Path, name: str, architecture: Architecture) -> NoReturn:
+    raise BadInputError(f"the kernel file '{path}' is for {name}, not for {architecture.name}: choose another --arch or kernel")
 
 
 def _read_elf(path: Path, data: bytes, architecture: Architecture) -> KernelFile:
     elf = ElfFile(data)
-    names = {number: one.name for one in ARCHITECTURES.values() for number in one.elf_machines}
-    fits = elf.machine in architecture.elf_machines
-    _check_architecture(path, fits, names.get(elf.machine, f"ELF machine {elf.machine}"), architecture)
+    if elf.machine not in architecture.elf_machines:
+        names = {number: one.name for one in ARCHITECTURES.values() for number in one.elf_machines}
+        _refuse_architecture(path, names.get(elf.machine, f"ELF machine {elf.machine}"), architecture)
     segments = elf.segments()
     if not segments:
         raise BadInputError(f"the kernel file '{path}' has nothing to load: link it to an executable first")

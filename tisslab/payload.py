@@ -81,5 +81,6 @@ def riscv_code(payload: Payload) -> bytes:
         code += riscv_load(t2, byte) + struct.pack("<I", t2 << 20 | t1 << 15 | 0x23)  # sb t2, 0(t1)
     if payload.status is not None:
         passed = 0x5555 if payload.status == 0 else payload.status << 16 | 0x3333
-        code += riscv_load(t1, EXIT_RISCV) + riscv_load(t2, passed) + struct.pack("<I", t2 << 20 | t1 << 15 | 2 << 12 | 0x23)  # sw t2, 0(t1)
+        code += riscv_load(t1, EXIT_RISCV) + riscv_load(t2, passed)
+        code += struct.pack("<I", t2 << 20 | t1 << 15 | 2 << 12 | 0x23)  # sw t2, 0(t1)
     return code + struct.pack("<II", 0x10500073, 0xFFDFF06F)  # idle: wfi; j idle

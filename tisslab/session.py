@@ -179,7 +179,7 @@ class Session:
         *,
         script: AsyncIterator[bytes] | None,
         watch: Callable[[Event], Awaitable[None]],
-        timeout: float | None,  # noqa: ASYNC109 - the clock starts with the machine, not with this call
+        timeout: float | None,
     ) -> Verdict:
         """Type the script, hand every event to `watch`, and return the verdict when the run is over.
 

@@ -86,9 +86,8 @@ def _verdict_on(event: Event, events: Sequence[Event]) -> tuple[int, Verdict] | 
             return 3, Verdict(Kind.INTERRUPTED, EXIT_INTERRUPTED, Fault.USER, f"the run was interrupted: {cause}")
         case TimeRanOut(seconds=seconds):
             where = "after it was ready" if SystemReady() in events else "before it was ready"
-            return 4, Verdict(
-                Kind.TIMED_OUT, EXIT_TIMED_OUT, Fault.SYSTEM, f"the system did not end within {seconds:g} s ({where}): --timeout gives it more"
-            )
+            sentence = f"the system did not end within {seconds:g} s ({where}): --timeout gives it more"
+            return 4, Verdict(Kind.TIMED_OUT, EXIT_TIMED_OUT, Fault.SYSTEM, sentence)
         case MachineFailed(reason=reason):
             return 5, Verdict(Kind.LOST, EXIT_MACHINE_LOST, Fault.MACHINE, f"the machine stands still: {reason}")
         case _:

@@ -59,7 +59,8 @@ class ChannelReader:
         # the guest may have gone on while the ring was copied: what it overwrote by then is not to be believed
         latest = _word(read, _abi.LabChannel.OFFSETS["written"])
         if latest - self._consumed > RING_SIZE:
-            raise ProtocolError(f"the lab channel was overrun: {latest - self._consumed} bytes came between two looks, and it holds {RING_SIZE}")
+            missed = latest - self._consumed
+            raise ProtocolError(f"the lab channel was overrun: {missed} bytes came between two looks, and it holds {RING_SIZE}")
         if written < self._consumed or written % WORD:
             raise ProtocolError(f"the lab channel's count went from {self._consumed} to {written}")
         return self._parse(ring, written)
@@ -82,7 +83,8 @@ class ChannelReader:
             raise ProtocolError(f"record {self._sequence} of the lab channel is of kind {record.kind}, which the ABI does not have")
         size = (_abi.LabRecord.SIZE + entry.size + WORD - 1) // WORD * WORD
         if record.size != size or size > len(data):
-            raise ProtocolError(f"record {self._sequence} of the lab channel ('{entry.name}') is {record.size} bytes long, and has to be {size}")
+            which = f"record {self._sequence} of the lab channel ('{entry.name}')"
+            raise ProtocolError(f"{which} says that it has {record.size} bytes: it has to be {size}, and {len(data)} were written")
         if record.sequence != self._sequence:
             raise ProtocolError(f"record {self._sequence} of the lab channel calls itself {record.sequence}")
         return make_event(_abi.EventKind(record.kind), entry.parse(data[_abi.LabRecord.SIZE : size]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,4 +119,5 @@ def find_build(args: argparse.Namespace, machine: Machine) -> Path | None:
             raise BadInputError(f"--{name} goes with --kernel: give both, or neither to boot this project's own")
     from tisslab.build import ensure_build
 
-    return ensure_build(arch=machine.architecture.name, compiler=args.compiler, build_type=args.build_type)
+    compiler = args.compiler or os.environ.get("COMPILER")
+    return ensure_build(arch=machine.architecture.name, compiler=compiler, build_type=args.build_type)

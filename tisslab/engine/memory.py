@@ -20,7 +20,9 @@ class GuestMemory:
             os.ftruncate(self.descriptor, size)
             self._view = mmap.mmap(self.descriptor, size)
         except OSError as error:
-            raise MachineError(f"the host has no {size >> 20} MiB for the guest's memory ({error.strerror}): give less with --memory") from error
+            raise MachineError(
+                f"the host has no {size >> 20} MiB for the guest's memory ({error.strerror}): give less with --memory"
+            ) from error
 
     def read(self, paddr: int, size: int) -> bytes:
         """Return what is there now. Errors: ValueError outside this memory."""

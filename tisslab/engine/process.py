@@ -55,7 +55,7 @@ class Process:
                 stderr=self._output,
                 pass_fds=descriptors,
                 process_group=0,
-                preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - the lab has no other threads when it gets here
+                preexec_fn=_die_with(os.getpid()),
             )
         except FileNotFoundError as error:
             os.close(self._output)

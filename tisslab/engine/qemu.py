@@ -185,4 +185,3 @@ class QemuEngine(Engine):
         for end in (self._console, self._far_console, self._monitor_socket, self._far_monitor):
             end.close()
         self._memory.close()
-

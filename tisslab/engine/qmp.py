@@ -12,7 +12,11 @@ from qemu.qmp.message import Message
 
 from tisslab.events import MachineFailed
 
-STILL_STATES = {"internal-error": "an error inside the accelerator", "io-error": "an error of a disk", "guest-panicked": "the guest says that it panicked"}
+STILL_STATES = {
+    "internal-error": "an error inside the accelerator",
+    "io-error": "an error of a disk",
+    "guest-panicked": "the guest says that it panicked",
+}
 """Run states that the machine does not leave by itself, and what they mean; from QEMU's qapi/run-state.json."""
 
 FINISH_PATIENCE = 0.5

@@ -1,0 +1,61 @@
+"""`tisslab bench`: how long things take."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tisslab.commands import add_command
+from tisslab.errors import BadInputError
+from tisslab.machine import find_machine
+
+if TYPE_CHECKING:
+    from tisslab.commands import Subparsers
+
+ROUNDS_MOST = 1000
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the command and what it can measure."""
+    bench = add_command(subparsers, "bench", example="tisslab bench boot --arch riscv64 --json")
+    subjects = bench.add_subparsers(dest="subject", metavar="SUBJECT", required=True)
+    boot = subjects.add_parser(
+        "boot",
+        help="from exec of QEMU to user space's first byte and to the prompt",
+        description="Measure how long a boot takes, and how much of that is QEMU's own: medians, taken in turn.",
+        epilog="example:\n  tisslab bench boot --arch x86_64 --machine microvm",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    boot.add_argument("--arch", metavar="A", help="x86_64 (default) or riscv64")
+    boot.add_argument("--machine", metavar="M", help="a machine of 'tisslab machines'; default: the architecture's first")
+    boot.add_argument("--build-type", metavar="T", default="release", help="release (default) or debug")
+    boot.add_argument("--compiler", metavar="C", default="clang", help="of the build: clang (default) or gcc")
+    boot.add_argument("--rounds", metavar="N", default="10", help="how many of each; default 10")
+    boot.add_argument("--json", action="store_true", help="print a record")
+
+
+def parse_rounds(text: str) -> int:
+    """Return the number of rounds. Errors: BadInputError."""
+    if not text.isdecimal() or not 1 <= int(text) <= ROUNDS_MOST:
+        raise BadInputError(f"'{text}' is no number of rounds: give --rounds 1 to {ROUNDS_MOST}")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print. Errors: any TissError."""
+    rounds = parse_rounds(args.rounds)
+    machine = find_machine(args.arch, args.machine)
+    from tisslab.bench import measure_boot
+    from tisslab.build import ensure_build
+
+    folder = ensure_build(arch=machine.architecture.name, compiler=args.compiler, build_type=args.build_type)
+    times = measure_boot(machine, folder, build_type=args.build_type, rounds=rounds)
+    if args.json:
+        import json
+
+        print(json.dumps(times.record(), indent=2))
+    else:
+        from tisslab.report.text import print_boot_times
+
+        print_boot_times(times)
+    return 0
