@@ -1,0 +1,230 @@
+/*
+ * x86_64: constants, instructions that C lacks, and the formats of page table entries.
+ * "SDM" is Intel's Software Developer's Manual, volume 3 unless said.
+ */
+#ifndef CPU_H
+#define CPU_H
+
+#define ELF_MACHINE 62
+#define PAGE_LEVELS 4
+#define PAGE_LEAF_LEVELS 2 /* not every processor has 1 GiB pages */
+
+#define KERNEL_OFFSET 0xffffffff80000000
+#define DIRECT_BASE 0xffff800000000000
+
+#define IRQ_LINES 24 /* pins of the I/O APIC */
+#define PORTS 0x10000
+
+/* Segments: the order is what SYSCALL and SYSRET compute from MSR_STAR (SDM 5.8.8). */
+#define SELECTOR_KERNEL_CODE 0x08
+#define SELECTOR_KERNEL_DATA 0x10
+#define SELECTOR_USER_DATA 0x1b
+#define SELECTOR_USER_CODE 0x23
+#define SELECTOR_TSS 0x28
+
+/* Vectors. Below 32 the processor's exceptions stand. */
+#define VECTOR_DEBUG 1
+#define VECTOR_NMI 2
+#define VECTOR_BREAKPOINT 3
+#define VECTOR_DOUBLE_FAULT 8
+#define VECTOR_PAGE_FAULT 14
+#define VECTOR_MACHINE_CHECK 18
+#define VECTOR_IRQ 32                        /* and IRQ_LINES of them */
+#define VECTOR_TIMER (VECTOR_IRQ + IRQ_LINES)
+#define VECTOR_SPURIOUS 63                   /* the low four bits are ones in every local APIC */
+#define VECTOR_COUNT 64
+#define VECTOR_STRIDE 16                     /* bytes of code for each in trap.S */
+#define VECTOR_SYSCALL 256                   /* no vector: what `vector` holds after SYSCALL */
+
+#define MSR_EFER 0xc0000080
+#define MSR_STAR 0xc0000081
+#define MSR_LSTAR 0xc0000082
+#define MSR_SFMASK 0xc0000084
+#define MSR_GS_BASE 0xc0000101
+#define EFER_SYSCALL 0x001
+#define EFER_LONG_MODE 0x100
+#define EFER_NX 0x800
+
+#define CR0_PROTECTION 0x00000001
+#define CR0_MONITOR_FPU 0x00000002
+#define CR0_NO_FPU 0x00000004
+#define CR0_TASK_SWITCHED 0x00000008
+#define CR0_NUMERIC_ERROR 0x00000020
+#define CR0_WRITE_PROTECT 0x00010000
+#define CR0_PAGING 0x80000000
+#define CR4_PAE 0x000020
+#define CR4_MACHINE_CHECK 0x000040
+#define CR4_GLOBAL_PAGES 0x000080
+#define CR4_UMIP 0x000800
+#define CR4_SMEP 0x100000
+#define CR4_SMAP 0x200000
+
+#define RFLAGS_ALWAYS 0x2
+#define RFLAGS_TRAP 0x100
+#define RFLAGS_INTERRUPT 0x200
+#define RFLAGS_DIRECTION 0x400
+#define RFLAGS_NESTED 0x4000
+#define RFLAGS_ACCESS 0x40000 /* AC: turns SMAP off in the kernel, alignment checks on in user space */
+
+#define PAGE_TABLE_INDEX(vaddr, level) (((vaddr) >> (12 + 9 * (level))) & 511)
+#define PTE_PRESENT 0x001
+#define PTE_WRITE 0x002
+#define PTE_USER 0x004
+#define PTE_ACCESSED 0x020
+#define PTE_DIRTY 0x040
+#define PTE_LARGE 0x080
+#define PTE_GLOBAL 0x100
+
+/* struct hart_cpu's members for trap.S, from the start of struct hart; trap.c asserts them. */
+#define HART_SELF 24
+#define HART_RSP0 96
+
+#ifndef __ASSEMBLER__
+
+#include <tiss/abi.h>
+
+#include "types.h"
+
+struct hart;
+
+/* What the processor reads in 64-bit mode (SDM 8.7). */
+struct task_state {
+    uint32_t reserved;
+    uint64_t rsp[3]; /* rsp[0]: the stack of a trap from user mode */
+    uint64_t reserved_rsp;
+    uint64_t ist[7]; /* emergency stacks; IDT entries count them from 1 */
+    uint64_t reserved_ist;
+    uint16_t reserved_map;
+    uint16_t map; /* offset of the I/O permission map: beyond the limit, so that there is none */
+} __attribute__((packed));
+
+enum emergency { EMERGENCY_FAULT, EMERGENCY_NMI, EMERGENCIES };
+
+#define EMERGENCY_WORDS 512
+
+/* A processor's own tables. */
+struct hart_cpu {
+    struct hart *self; /* what hart_self() loads through GS */
+    uint64_t gdt[7];   /* null, the segments in the order of their selectors, two words of TSS */
+    uint32_t padding;  /* puts rsp[0] on 8 bytes */
+    struct task_state tss;
+    word_t emergency[EMERGENCIES][EMERGENCY_WORDS]; /* stacks of what may come at any instruction */
+};
+
+/* This hart. Valid from entry.S on: the GS base is the kernel's own whenever C runs. */
+static inline struct hart *hart_self(void)
+{
+    struct hart *hart;
+
+    __asm__("movq %%gs:%c1, %0" : "=r"(hart) : "i"(HART_SELF));
+    return hart;
+}
+
+/* ---- page table entries (SDM 4.5) */
+
+#define PTE_NO_EXECUTE (1UL << 63)
+#define PTE_PADDR 0x000ffffffffff000UL
+
+static inline pte_t pte_leaf(paddr_t paddr, unsigned rights, bool user, unsigned level)
+{
+    pte_t pte = paddr | PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY;
+
+    pte |= rights & RIGHT_WRITE ? PTE_WRITE : 0;
+    pte |= rights & RIGHT_EXECUTE ? 0 : PTE_NO_EXECUTE;
+    pte |= user ? PTE_USER : PTE_GLOBAL;
+    pte |= level > 0 ? PTE_LARGE : 0;
+    return pte;
+}
+
+/* What a table allows is decided in its leaves. */
+static inline pte_t pte_table(paddr_t paddr)
+{
+    return paddr | PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED;
+}
+
+static inline bool pte_present(pte_t pte)
+{
+    return (pte & PTE_PRESENT) != 0;
+}
+
+static inline bool pte_is_table(pte_t pte, unsigned level)
+{
+    return level > 0 && pte_present(pte) && (pte & PTE_LARGE) == 0;
+}
+
+static inline paddr_t pte_paddr(pte_t pte)
+{
+    return pte & PTE_PADDR;
+}
+
+/* ---- instructions */
+
+static inline uint64_t msr_read(unsigned msr)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+    return (uint64_t)high << 32 | low;
+}
+
+static inline void msr_write(unsigned msr, uint64_t value)
+{
+    __asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
+}
+
+struct cpuid {
+    uint32_t eax, ebx, ecx, edx;
+};
+
+static inline struct cpuid cpuid(unsigned leaf)
+{
+    struct cpuid result;
+
+    __asm__ volatile("cpuid" : "=a"(result.eax), "=b"(result.ebx), "=c"(result.ecx), "=d"(result.edx) : "a"(leaf), "c"(0));
+    return result;
+}
+
+static inline uint64_t timestamp(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
+static inline void outb(unsigned port, uint8_t value)
+{
+    __asm__ volatile("outb %0, %w1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint8_t inb(unsigned port)
+{
+    uint8_t value;
+
+    __asm__ volatile("inb %w1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+/* ---- interrupts, between the files of this folder */
+
+#define LAPIC_PADDR 0xfee00000UL  /* a page each, driven by irq.c and timer.c alone */
+#define IOAPIC_PADDR 0xfec00000UL
+
+/* Registers of the local APIC, by byte offset (SDM 10.4.1), and of its timer. */
+uint32_t lapic_read(unsigned offset);
+void lapic_write(unsigned offset, uint32_t value);
+#define LAPIC_TIMER 0x320
+#define LAPIC_TIMER_INITIAL 0x380
+#define LAPIC_TIMER_CURRENT 0x390
+#define LAPIC_TIMER_DIVIDE 0x3e0
+
+/* Serve the interrupt of this vector, at least VECTOR_IRQ, and tell the controller. */
+void interrupt_serve(word_t vector);
+/* Let the local APIC deliver interrupts. Calling it again changes nothing. */
+void lapic_enable(void);
+/* Where trap.S's stub of vector 0 stands; the others follow, VECTOR_STRIDE bytes each. */
+extern char trap_vectors[];
+void syscall_enter(void);
+
+#endif
+#endif

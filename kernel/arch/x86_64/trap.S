@@ -1,0 +1,152 @@
+/*
+ * _Noreturn void thread_return(struct registers *registers);
+ * void registers_capture(struct registers *registers);
+ * void syscall_enter(void);         where SYSCALL jumps to
+ * char trap_vectors[];              a stub for each vector, VECTOR_STRIDE bytes apart
+ *
+ * From user mode the processor pushes its frame straight into the end of the current thread's struct registers: TSS.rsp[0] points there
+ * whenever user code runs. SYSCALL changes no stack, so its entry writes the same members itself. NMI, double fault and machine check may
+ * come at any instruction, also before SWAPGS or on a broken stack: they have stacks of their own (IST), with the hart's address at the
+ * top, and never return.
+ */
+#include <cpu.h>
+#include <tiss/registers.h>
+
+#include "hart.h"
+
+/* Exceptions that push an error code (SDM table 6-1); the others get a 0. */
+#define ERROR_CODES (1 << 8 | 1 << 10 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 17 | 1 << 21 | 1 << 29 | 1 << 30)
+#define EMERGENCY_VECTORS (1 << VECTOR_NMI | 1 << VECTOR_DOUBLE_FAULT | 1 << VECTOR_MACHINE_CHECK)
+
+/* RSP points to struct registers. */
+#define SAVE(name, offset) movq %name, offset(%rsp)
+#define RESTORE(name, offset) movq offset(%rsp), %name
+
+    .text
+    .balign VECTOR_STRIDE
+    .globl trap_vectors
+    .type trap_vectors, @function
+trap_vectors:
+    number = 0
+    .rept VECTOR_COUNT
+    .balign VECTOR_STRIDE
+    .if number >= 32 || !(ERROR_CODES >> number & 1)
+    pushq $0
+    .endif
+    pushq $number
+    .if number < 32 && (EMERGENCY_VECTORS >> number & 1)
+    jmp trap_enter_emergency
+    .else
+    jmp trap_enter
+    .endif
+    number = number + 1
+    .endr
+    .size trap_vectors, . - trap_vectors
+
+    .type trap_enter, @function
+trap_enter:
+    subq $REG_vector, %rsp                     /* from user mode: now the thread itself */
+    testb $3, REG_cs(%rsp)
+    jz trap_enter_kernel
+    REGISTERS_UNTRAPPED(SAVE)
+    swapgs
+    movq %gs:HART_STACK, %rsp
+    pushq $RFLAGS_ALWAYS                       /* no AC, which would turn SMAP off, and no DF from user mode */
+    popfq
+trap_call:
+    xorl %ebp, %ebp                            /* unwinding ends here */
+    call trap_user
+    movq %rax, %rdi
+    /* on to thread_return */
+
+    .globl thread_return
+    .type thread_return, @function
+thread_return:
+    leaq REGISTERS_SIZE(%rdi), %rax
+    movq %rax, %gs:HART_RSP0
+    movq %rdi, %rsp                            /* NMI aside nothing can interrupt from here to the end, and that has its own stack */
+    cmpq $VECTOR_SYSCALL, REG_vector(%rsp)
+    jne 1f
+    /* By SYSRET, which takes RIP from RCX and RFLAGS from R11; trap_user() has seen that RIP is canonical (SDM volume 2, SYSRET). */
+    REGISTERS_UNTRAPPED(RESTORE)
+    movq REG_rip(%rsp), %rcx
+    movq REG_rflags(%rsp), %r11
+    movq REG_rsp(%rsp), %rsp
+    swapgs
+    sysretq
+1:  REGISTERS_UNTRAPPED(RESTORE)
+    addq $REG_rip, %rsp
+    swapgs
+    iretq
+    .size thread_return, . - thread_return
+    .size trap_enter, . - trap_enter
+
+/* SYSCALL left RIP in RCX and RFLAGS in R11, and has cleared what SFMASK names. */
+    .globl syscall_enter
+    .type syscall_enter, @function
+syscall_enter:
+    swapgs
+    movq %rsp, %gs:HART_SCRATCH
+    movq %gs:HART_THREAD, %rsp
+    REGISTERS_UNTRAPPED(SAVE)
+    movq $VECTOR_SYSCALL, REG_vector(%rsp)
+    movq $0, REG_error(%rsp)
+    movq %rcx, REG_rip(%rsp)
+    movq $SELECTOR_USER_CODE, REG_cs(%rsp)
+    movq %r11, REG_rflags(%rsp)
+    movq %gs:HART_SCRATCH, %rax
+    movq %rax, REG_rsp(%rsp)
+    movq $SELECTOR_USER_DATA, REG_ss(%rsp)
+    movq %gs:HART_STACK, %rsp
+    jmp trap_call
+    .size syscall_enter, . - syscall_enter
+
+/* An interrupt while the hart is idle, or a mistake of the kernel: struct registers stands on the kernel stack. */
+    .type trap_enter_kernel, @function
+trap_enter_kernel:
+    REGISTERS_UNTRAPPED(SAVE)
+    cld
+    movq %rsp, %rdi
+    call trap_kernel
+    REGISTERS_UNTRAPPED(RESTORE)
+    addq $REG_rip, %rsp
+    iretq
+    .size trap_enter_kernel, . - trap_enter_kernel
+
+    .type trap_enter_emergency, @function
+trap_enter_emergency:
+    subq $REG_vector, %rsp
+    REGISTERS_UNTRAPPED(SAVE)
+    cld
+    /* Whose GS base is loaded cannot be known here, so the hart's address comes from the stack. */
+    movl $MSR_GS_BASE, %ecx
+    movl REGISTERS_SIZE(%rsp), %eax
+    movl REGISTERS_SIZE + 4(%rsp), %edx
+    wrmsr
+    movq %rsp, %rdi
+    xorl %ebp, %ebp
+    call trap_emergency
+    ud2
+    .size trap_enter_emergency, . - trap_enter_emergency
+
+#define CAPTURE(name, offset) movq %name, offset(%rdi)
+
+    .globl registers_capture
+    .type registers_capture, @function
+registers_capture:
+    REGISTERS_UNTRAPPED(CAPTURE)
+    movq $0, REG_vector(%rdi)
+    movq $0, REG_error(%rdi)
+    movq (%rsp), %rax
+    movq %rax, REG_rip(%rdi)
+    movq $SELECTOR_KERNEL_CODE, REG_cs(%rdi)
+    pushfq
+    popq REG_rflags(%rdi)
+    leaq 8(%rsp), %rax
+    movq %rax, REG_rsp(%rdi)
+    movq $SELECTOR_KERNEL_DATA, REG_ss(%rdi)
+    movq REG_rax(%rdi), %rax
+    ret
+    .size registers_capture, . - registers_capture
+
+    .section .note.GNU-stack, "", @progbits

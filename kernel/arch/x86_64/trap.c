@@ -1,0 +1,233 @@
+/* What the processor's vectors mean, and the tables that lead to trap.S. */
+#include "arch.h"
+#include "hart.h"
+#include "image.h"
+#include "panic.h"
+#include "thread.h"
+
+#define USER_HALF_BITS 47 /* a canonical address of the user half has no bit from here on */
+
+/* Page fault error code (SDM 4.7). */
+#define ERROR_WRITE 0x02
+#define ERROR_FETCH 0x10
+
+#define GATE_INTERRUPT 0x8e00 /* present, for the kernel alone, interrupts off */
+#define GATE_USER 0x6000      /* user mode may raise it by INT n */
+#define TSS_AVAILABLE 0x89
+
+_Static_assert(offsetof(struct hart, cpu.self) == HART_SELF, "hart_self() reads it");
+_Static_assert(offsetof(struct hart, cpu.tss.rsp[0]) == HART_RSP0, "trap.S writes it");
+_Static_assert(HART_CPU == HART_SELF, "struct hart_cpu starts with it");
+_Static_assert(sizeof(struct task_state) == 104, "SDM 8.7");
+_Static_assert(sizeof(((struct hart_cpu *)0)->gdt) == SELECTOR_TSS + 16, "a descriptor for each selector");
+_Static_assert(REGISTERS_SIZE % 16 == 0, "the processor pushes its frame at a multiple of 16");
+_Static_assert(REG_ss + 8 == REGISTERS_SIZE && REG_rip - REG_vector == 16, "trap.S completes the processor's frame");
+
+void trap_kernel(struct registers *registers);
+_Noreturn void trap_emergency(struct registers *registers);
+
+struct gate {
+    uint16_t offset_low;
+    uint16_t selector;
+    uint16_t ist; /* 0, or 1 + enum emergency */
+    uint16_t offset_middle;
+    uint32_t offset_high;
+    uint32_t reserved;
+};
+
+/* What lgdt and lidt read. */
+struct table_pointer {
+    uint16_t limit;
+    uint64_t base;
+} __attribute__((packed));
+
+static const struct exception {
+    const char *name;
+    uint8_t fault; /* FAULT_*, of a user thread */
+} exceptions[VECTOR_IRQ] = {
+    [0] = {"division error", FAULT_ARITHMETIC},
+    [VECTOR_DEBUG] = {"debug exception", FAULT_BREAKPOINT},
+    [VECTOR_NMI] = {"non-maskable interrupt", FAULT_OTHER},
+    [VECTOR_BREAKPOINT] = {"breakpoint", FAULT_BREAKPOINT},
+    [4] = {"overflow", FAULT_ARITHMETIC},
+    [5] = {"bound range exceeded", FAULT_OTHER},
+    [6] = {"invalid instruction", FAULT_ILLEGAL},
+    [7] = {"floating point is off", FAULT_ILLEGAL},
+    [VECTOR_DOUBLE_FAULT] = {"double fault", FAULT_OTHER},
+    [10] = {"invalid TSS", FAULT_OTHER},
+    [11] = {"segment not present", FAULT_OTHER},
+    [12] = {"stack fault", FAULT_OTHER},
+    [13] = {"general protection", FAULT_ILLEGAL},
+    [VECTOR_PAGE_FAULT] = {"page fault", FAULT_PAGE},
+    [16] = {"floating point error", FAULT_ARITHMETIC},
+    [17] = {"misaligned access", FAULT_ALIGNMENT},
+    [VECTOR_MACHINE_CHECK] = {"machine check", FAULT_OTHER},
+    [19] = {"SIMD floating point error", FAULT_ARITHMETIC},
+};
+
+struct hart boot_hart; /* the first, and yet the only one: entry.S makes it hart_self() */
+
+static struct gate gates[VECTOR_COUNT] __attribute__((aligned(16)));
+
+static vaddr_t fault_address(void)
+{
+    vaddr_t address;
+
+    __asm__ volatile("movq %%cr2, %0" : "=r"(address));
+    return address;
+}
+
+static word_t trap_cause(const struct registers *registers)
+{
+    return registers->vector | registers->error << 8;
+}
+
+static void user_fault(struct thread *thread)
+{
+    const struct registers *registers = &thread->registers;
+    unsigned kind = exceptions[registers->vector].name == NULL ? FAULT_OTHER : exceptions[registers->vector].fault;
+    vaddr_t address = registers->rip;
+    unsigned access = 0;
+
+    if (kind == FAULT_PAGE) {
+        address = fault_address();
+        access = registers->error & ERROR_WRITE ? RIGHT_WRITE : registers->error & ERROR_FETCH ? RIGHT_EXECUTE : RIGHT_READ;
+    }
+    fault_raise(thread, kind, address, access, trap_cause(registers));
+}
+
+/*
+ * Segment registers mean next to nothing in 64-bit mode, but a thread can load them with a few values that another could read. The bases
+ * of FS and GS are always 0 in user mode: CR4.FSGSBASE stays off, so nothing but a segment load reaches them, and no segment has a base.
+ */
+static void segments_reset(void)
+{
+    __asm__ volatile("movl %0, %%ds; movl %0, %%es; movl %0, %%fs; swapgs; movl %0, %%gs; swapgs" : : "r"(0));
+}
+
+struct registers *trap_user(void)
+{
+    struct hart *hart = hart_self();
+    struct thread *thread = hart->thread;
+    word_t vector = thread->registers.vector;
+
+    if (vector == VECTOR_SYSCALL)
+        syscall_handle(thread);
+    else if (vector >= VECTOR_IRQ)
+        interrupt_serve(vector);
+    else
+        user_fault(thread);
+
+    struct registers *registers = sched_next();
+    /* IRET and SYSRET to an address that is not canonical would trap in the kernel: it is the thread's fault, so say so to its handler. */
+    while (registers->rip >> USER_HALF_BITS != 0) {
+        fault_raise(hart->thread, FAULT_PAGE, registers->rip, RIGHT_EXECUTE, VECTOR_PAGE_FAULT | ERROR_FETCH << 8);
+        registers = sched_next();
+    }
+    if (hart->thread != thread)
+        segments_reset();
+    return registers;
+}
+
+static _Noreturn void trap_panic(const struct registers *registers)
+{
+    word_t vector = registers->vector;
+    bool has_address = vector == VECTOR_PAGE_FAULT || vector == VECTOR_DOUBLE_FAULT;
+    vaddr_t address = has_address ? fault_address() : 0;
+    const char *what = vector < VECTOR_IRQ ? exceptions[vector].name : "interrupt with interrupts off";
+
+    if (has_address && address - (vaddr_t)kernel_stack_guard < PAGE_SIZE)
+        what = "kernel stack overflow";
+    panic_trap(registers, what == NULL ? "unknown exception" : what, trap_cause(registers), address);
+}
+
+void trap_kernel(struct registers *registers)
+{
+    if (registers->vector < VECTOR_IRQ || !hart_self()->idle)
+        trap_panic(registers);
+    interrupt_serve(registers->vector);
+}
+
+void trap_emergency(struct registers *registers)
+{
+    trap_panic(registers);
+}
+
+void cpu_wait(void)
+{
+    __asm__ volatile("sti; hlt; cli" ::: "memory"); /* STI lets no interrupt in before HLT is waiting (SDM volume 2, STI) */
+}
+
+void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t argument)
+{
+    *registers = (struct registers){
+        .cap = argument, /* RDI, the first argument of the C ABI */
+        .rip = pc,
+        .rsp = sp,
+        .cs = SELECTOR_USER_CODE,
+        .ss = SELECTOR_USER_DATA,
+        .rflags = RFLAGS_ALWAYS | RFLAGS_INTERRUPT,
+    };
+}
+
+static void gate_set(unsigned vector, unsigned attributes)
+{
+    vaddr_t offset = (vaddr_t)trap_vectors + vector * VECTOR_STRIDE;
+
+    gates[vector] = (struct gate){
+        .offset_low = (uint16_t)offset,
+        .selector = SELECTOR_KERNEL_CODE,
+        .ist = (uint16_t)(GATE_INTERRUPT | attributes),
+        .offset_middle = (uint16_t)(offset >> 16),
+        .offset_high = (uint32_t)(offset >> 32),
+    };
+}
+
+static void segments_init(struct hart *hart)
+{
+    struct hart_cpu *cpu = &hart->cpu;
+    vaddr_t tss = (vaddr_t)&cpu->tss;
+    const uint64_t gdt[] = {
+        0,
+        0x00af9b000000ffff, /* SELECTOR_KERNEL_CODE (SDM 3.4.5: present, 64-bit, accessed already, so that the processor writes nothing) */
+        0x00cf93000000ffff, /* SELECTOR_KERNEL_DATA */
+        0x00cff3000000ffff, /* SELECTOR_USER_DATA */
+        0x00affb000000ffff, /* SELECTOR_USER_CODE */
+        (sizeof(cpu->tss) - 1) | (tss & 0xffffff) << 16 | (uint64_t)TSS_AVAILABLE << 40 | (tss >> 24 & 0xff) << 56,
+        tss >> 32,
+    };
+
+    for (unsigned i = 0; i < array_count(gdt); i++)
+        cpu->gdt[i] = gdt[i];
+    cpu->tss.map = sizeof(cpu->tss);
+    for (unsigned i = 0; i < EMERGENCIES; i++) {
+        word_t *top = &cpu->emergency[i][EMERGENCY_WORDS - 2]; /* the processor takes it down to a multiple of 16 */
+        top = (word_t *)align_down((vaddr_t)top, 16);
+        *top = (vaddr_t)hart; /* trap.S finds it above the frame */
+        cpu->tss.ist[i] = (vaddr_t)top;
+    }
+    struct table_pointer pointer = {sizeof(cpu->gdt) - 1, (vaddr_t)cpu->gdt};
+    __asm__ volatile("lgdt %0; movl %1, %%ss; ltr %w2" : : "m"(pointer), "r"(SELECTOR_KERNEL_DATA), "r"(SELECTOR_TSS) : "memory");
+}
+
+void trap_init(struct hart *hart)
+{
+    hart->cpu.self = hart;
+    msr_write(MSR_GS_BASE, (vaddr_t)hart);
+    segments_init(hart);
+
+    for (unsigned vector = 0; vector < VECTOR_COUNT; vector++)
+        gate_set(vector, 0);
+    gate_set(VECTOR_BREAKPOINT, GATE_USER);
+    gate_set(VECTOR_DOUBLE_FAULT, 1 + EMERGENCY_FAULT);
+    gate_set(VECTOR_NMI, 1 + EMERGENCY_NMI);
+    gate_set(VECTOR_MACHINE_CHECK, 1 + EMERGENCY_NMI);
+    struct table_pointer pointer = {sizeof(gates) - 1, (vaddr_t)gates};
+    __asm__ volatile("lidt %0" : : "m"(pointer));
+
+    /* SYSRET adds 8 and 16 to its selector for SS and CS; its RPL of 3 is added here. */
+    msr_write(MSR_STAR, (uint64_t)(SELECTOR_USER_DATA - 8) << 48 | (uint64_t)SELECTOR_KERNEL_CODE << 32);
+    msr_write(MSR_LSTAR, (vaddr_t)syscall_enter);
+    msr_write(MSR_SFMASK, RFLAGS_INTERRUPT | RFLAGS_DIRECTION | RFLAGS_TRAP | RFLAGS_ACCESS | RFLAGS_NESTED);
+    msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_SYSCALL);
+}
