@@ -41,7 +41,7 @@ endef
 $(foreach name,$(SERVER_NAMES),$(eval $(call server_rules,$(name))))
 -include $(SERVER_LIB_OBJECTS:.o=.d)
 
-$(OUT)/archive.bin: $(SERVER_PROGRAMS) servers/manifest.toml servers/pack.py kernel/abi/interface.py kernel/abi/abi.toml
+$(OUT)/archive.bin: $(SERVER_PROGRAMS) servers/manifest.toml servers/pack.py $(wildcard servers/packer/*.py kernel/abi/*.py) kernel/abi/abi.toml
 	python3 servers/pack.py --manifest servers/manifest.toml --machine $(SERVER_MACHINE_$(ARCH)) --out $@ \
 		$(foreach name,$(SERVER_NAMES),$(name)=$(OUT)/servers/$(name).elf)
 

@@ -10,19 +10,18 @@ Exit status: 0 done, 2 wrong use or bad input; the archive is replaced in one st
 from __future__ import annotations
 
 import argparse
-import os
 import struct
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kernel" / "abi"))
 
+from interface import AbiError, Interface, Structure, load
+from output import replace
 from packer.elf import Program, read_program
 from packer.errors import PackError
-from interface import AbiError, Interface, Structure, load
 from packer.manifest import Server, read_manifest
 
 WORD = 1 << 64
@@ -38,7 +37,7 @@ class Content:
     data: bytes
 
 
-def encode(interface: Interface, structure: Structure, values: dict[str, object]) -> bytes:
+def encode(structure: Structure, values: dict[str, object]) -> bytes:
     """Lay a structure out: numbers, text, bytes (already laid out) or lists of these by field name; what is not given is zero."""
     out = bytearray(structure.size)
     for field in structure.fields:
@@ -68,7 +67,7 @@ def symbols(interface: Interface, program: Program) -> bytes:
     start = structure.size * len(program.functions)
     for function in program.functions:
         values: dict[str, object] = {"address": function.address, "size": function.size, "name": start + len(names)}
-        table += encode(interface, structure, values)
+        table += encode(structure, values)
         names += function.name.encode() + b"\0"
     return bytes(table + names)
 
@@ -86,7 +85,7 @@ def manifest_bytes(interface: Interface, servers: list[Server]) -> bytes:
             "uses": list(server.uses),
             "devices": list(server.devices),
         }
-        out += encode(interface, structure, values)
+        out += encode(structure, values)
     return out
 
 
@@ -115,31 +114,18 @@ def archive(interface: Interface, *, machine: int, programs: dict[str, Program],
             for segment in content.program.segments:
                 place: dict[str, object] = {"vaddr": segment.vaddr, "size": round_up(segment.size, page), "rights": segment.rights}
                 place |= {"offset": len(body) if segment.data else 0, "file_size": len(segment.data)}
-                values["segment"].append(encode(interface, interface.structure("archive_segment"), place))  # type: ignore[attr-defined]
+                values["segment"].append(encode(interface.structure("archive_segment"), place))  # type: ignore[attr-defined]
                 body += segment.data.ljust(round_up(len(segment.data), page), b"\0")
         else:
             values |= {"offset": len(body), "size": len(content.data)}
             body += content.data.ljust(round_up(len(content.data), page), b"\0")
-        entries += encode(interface, entry, values)
+        entries += encode(entry, values)
     head: dict[str, object] = {"magic": interface.magic, "version": interface.version, "count": len(contents), "size": len(body)}
     head["machine"] = machine
     body[header.size : header.size + len(entries)] = entries
-    body[: header.size] = encode(interface, header, head)
-    body[: header.size] = encode(interface, header, head | {"sum": checksum(bytes(body))})
+    body[: header.size] = encode(header, head)
+    body[: header.size] = encode(header, head | {"sum": checksum(bytes(body))})
     return bytes(body)
-
-
-def write(path: Path, data: bytes) -> None:
-    """Replace a file in one step. Raises OSError; nothing is half-written then."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -164,7 +150,9 @@ def read_programs(words: list[str], *, machine: int, interface: Interface) -> di
             raise PackError(f"the program {name} is given twice: give it once")
         programs[name] = read_program(Path(file), machine=machine, page=1 << interface.layout["page_bits"], rights=rights)
         if len(programs[name].segments) > most:
-            raise PackError(f"{file} has {len(programs[name].segments)} segments to load, and the archive takes {most}: link with linker/server.lds.S")
+            raise PackError(
+                f"{file} has {len(programs[name].segments)} segments to load, and the archive takes {most}: link with linker/server.lds.S"
+            )
     if "init" not in programs:
         raise PackError("the program init is missing: it is the one that the kernel starts")
     return programs
@@ -176,7 +164,7 @@ def main(arguments: list[str]) -> int:
         interface = load()
         programs = read_programs(options.programs, machine=options.machine, interface=interface)
         servers = read_manifest(options.manifest, programs=programs, interface=interface)
-        write(options.out, archive(interface, machine=options.machine, programs=programs, servers=servers))
+        replace(options.out, archive(interface, machine=options.machine, programs=programs, servers=servers))
     except (PackError, AbiError) as error:
         print(f"pack.py: {error}", file=sys.stderr)
         return 2

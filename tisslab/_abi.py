@@ -720,8 +720,8 @@ class PanicRecord:
 
 
 ABI_VERSION = 1
-ABI_MAGIC = 0x31736f7373697400
-FAULT_BASE = 0xff00
+ABI_MAGIC = 0x31736F7373697400
+FAULT_BASE = 0xFF00
 FAULT_WORDS = ("address", "pc", "access", "cause", "sp")
 INFO_LENGTH_SHIFT = 0
 INFO_LENGTH_BITS = 12
@@ -744,12 +744,12 @@ SLOT_UNTYPED = 16
 PAGE_BITS = 12
 CAP_BITS = 5
 DEPTH_MAX = 64
-USER_TOP = 0x3fffffe000
-STACK_TOP = 0x3f00000000
-START_INFO = 0x3f10000000
+USER_TOP = 0x3FFFFFE000
+STACK_TOP = 0x3F00000000
+START_INFO = 0x3F10000000
 INIT_ARCHIVE = 0x3000000000
-INIT_LAB = 0x3f10010000
-DEVICE_BASE = 0x3f20000000
+INIT_LAB = 0x3F10010000
+DEVICE_BASE = 0x3F20000000
 IMAGE_BASE = 0x400000
 PRIORITIES = 256
 SERVER_STACK = 0x4000
@@ -881,9 +881,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=0,
         name="call",
         kind="message",
-        args=(
-            Argument("cap", "endpoint", ("write",)),
-        ),
+        args=(Argument("cap", "endpoint", ("write",)),),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone"),
     ),
@@ -891,9 +889,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=1,
         name="reply_recv",
         kind="message",
-        args=(
-            Argument("cap", "endpoint", ("read",)),
-        ),
+        args=(Argument("cap", "endpoint", ("read",)),),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone"),
     ),
@@ -901,9 +897,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=2,
         name="send",
         kind="message",
-        args=(
-            Argument("cap", "endpoint", ("write",)),
-        ),
+        args=(Argument("cap", "endpoint", ("write",)),),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone"),
     ),
@@ -911,9 +905,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=3,
         name="recv",
         kind="message",
-        args=(
-            Argument("cap", "endpoint", ("read",)),
-        ),
+        args=(Argument("cap", "endpoint", ("read",)),),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone"),
     ),
@@ -921,9 +913,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=4,
         name="reply",
         kind="message",
-        args=(
-            Argument("cap", "reply", ("write",)),
-        ),
+        args=(Argument("cap", "reply", ("write",)),),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone"),
     ),
@@ -931,9 +921,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=5,
         name="save_reply",
         kind="plain",
-        args=(
-            Argument("reply", "reply", ("write",)),
-        ),
+        args=(Argument("reply", "reply", ("write",)),),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "bad_argument", "already", "peer_gone"),
     ),
@@ -941,9 +929,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=6,
         name="signal",
         kind="plain",
-        args=(
-            Argument("notification", "notification", ("write",)),
-        ),
+        args=(Argument("notification", "notification", ("write",)),),
         results=(),
         errors=("no_cap", "wrong_type", "no_right"),
     ),
@@ -951,9 +937,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=7,
         name="wait",
         kind="plain",
-        args=(
-            Argument("notification", "notification", ("read",)),
-        ),
+        args=(Argument("notification", "notification", ("read",)),),
         results=("bits",),
         errors=("no_cap", "wrong_type", "no_right", "peer_gone"),
     ),
@@ -961,9 +945,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=8,
         name="poll",
         kind="plain",
-        args=(
-            Argument("notification", "notification", ("read",)),
-        ),
+        args=(Argument("notification", "notification", ("read",)),),
         results=("bits",),
         errors=("no_cap", "wrong_type", "no_right", "would_block"),
     ),
@@ -1079,9 +1061,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=18,
         name="frame_unmap",
         kind="plain",
-        args=(
-            Argument("frame", "frame", ()),
-        ),
+        args=(Argument("frame", "frame", ()),),
         results=(),
         errors=("no_cap", "wrong_type"),
     ),
@@ -1139,9 +1119,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=23,
         name="thread_suspend",
         kind="plain",
-        args=(
-            Argument("thread", "thread", ("write",)),
-        ),
+        args=(Argument("thread", "thread", ("write",)),),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "already"),
     ),
@@ -1149,9 +1127,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=24,
         name="thread_resume",
         kind="plain",
-        args=(
-            Argument("thread", "thread", ("write",)),
-        ),
+        args=(Argument("thread", "thread", ("write",)),),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "already"),
     ),
@@ -1193,9 +1169,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=28,
         name="irq_ack",
         kind="plain",
-        args=(
-            Argument("irq", "irq", ("write",)),
-        ),
+        args=(Argument("irq", "irq", ("write",)),),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "bad_argument"),
     ),
@@ -1228,9 +1202,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=31,
         name="kernel_panic",
         kind="plain",
-        args=(
-            Argument("kernel", "kernel", ("write",)),
-        ),
+        args=(Argument("kernel", "kernel", ("write",)),),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "no_syscall"),
     ),
@@ -1265,9 +1237,7 @@ EVENTS: dict[int, EventEntry] = {
     ),
     3: EventEntry(
         name="exit",
-        fields=(
-            EventField("status", False, 0, 8),
-        ),
+        fields=(EventField("status", False, 0, 8),),
         size=8,
     ),
 }

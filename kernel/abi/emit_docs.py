@@ -70,7 +70,7 @@ def _tables(interface: Interface) -> list[str]:
         [number, item.name, f"{item.min_bits}-{item.max_bits}" if item.max_bits != item.min_bits else item.max_bits or "", item.doc]
         for number, item in enumerate(interface.objects)
     ]
-    return lines + ["## Objects", "", *_table(["number", "name", "size, log2 of bytes", "meaning"], objects)]
+    return [*lines, "## Objects", "", *_table(["number", "name", "size, log2 of bytes", "meaning"], objects)]
 
 
 def _faults(interface: Interface) -> list[str]:

@@ -109,7 +109,14 @@ LETTERS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q"}
 
 
 def _number(value: int) -> str:
-    return str(value) if value < 1 << 10 else hex(value)
+    return str(value) if value < 1 << 10 else f"0x{value:X}"
+
+
+def _tuple(name: str, items: list[str]) -> list[str]:
+    """An argument that is a tuple of calls, in the formatter's own layout: one stays on the line."""
+    if len(items) < 2:
+        return [f"        {name}=({items[0]},)," if items else f"        {name}=(),"]
+    return [f"        {name}=(", *(f"            {item}," for item in items), "        ),"]
 
 
 def _camel(name: str) -> str:
@@ -164,7 +171,7 @@ def _structure(structure: Structure) -> list[str]:
     name = _camel(structure.name)
     lines = ["", "", "@dataclass(frozen=True)", f"class {name}:", *_docstring(structure.doc), ""]
     lines += [f"    SIZE: ClassVar[int] = {structure.size}"]
-    lines += [f"    OFFSETS: ClassVar[dict[str, int]] = {{"]
+    lines += ["    OFFSETS: ClassVar[dict[str, int]] = {"]
     lines += [f'        "{field.name}": {field.offset},' for field in structure.fields] + ["    }"]
     lines += [f"    {field.name}: {_kind(field)[0]}" for field in structure.fields]
     lines += ["", "    @classmethod", f"    def parse(cls, data: bytes) -> {name}:"]
@@ -192,8 +199,7 @@ def _syscalls(interface: Interface) -> list[str]:
     lines = ["", "SYSCALLS: tuple[SyscallEntry, ...] = ("]
     for call in interface.syscalls:
         lines += ["    SyscallEntry(", f"        number={call.number},", f'        name="{call.name}",', f'        kind="{call.kind}",']
-        args = [f'            Argument("{item.name}", "{item.type}", {_strings(item.rights)}),' for item in call.args]
-        lines += ["        args=(", *args, "        ),"] if args else ["        args=(),"]
+        lines += _tuple("args", [f'Argument("{item.name}", "{item.type}", {_strings(item.rights)})' for item in call.args])
         lines.append(f"        results={_strings(tuple(item.name for item in call.results))},")
         lines += [f"        errors={_strings(call.errors)},", "    ),"]
     return [*lines, ")"]
@@ -203,11 +209,8 @@ def _events(interface: Interface) -> list[str]:
     lines = ["", "EVENTS: dict[int, EventEntry] = {"]
     for number, event in enumerate(interface.events):
         lines += [f"    {number}: EventEntry(", f'        name="{event.name}",']
-        fields = [
-            f'            EventField("{field.name}", {field.element == "char"}, {field.offset}, {field.size}),'
-            for field in event.fields
-        ]
-        lines += ["        fields=(", *fields, "        ),"] if fields else ["        fields=(),"]
+        fields = [f'EventField("{field.name}", {field.element == "char"}, {field.offset}, {field.size})' for field in event.fields]
+        lines += _tuple("fields", fields)
         lines += [f"        size={event.size},", "    ),"]
     return [*lines, "}"]
 

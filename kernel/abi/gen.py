@@ -12,9 +12,7 @@ Exit status: 0 done or current, 1 a committed output is stale, 2 wrong use or a 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import tempfile
 from pathlib import Path
 
 from emit_c import abi_header, registers_header
@@ -22,6 +20,7 @@ from emit_docs import reference
 from emit_python import module
 from emit_stubs import syscalls_header
 from interface import SOURCE, AbiError, Interface, load
+from output import replace
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / "tisslab" / "_abi.py"
@@ -33,15 +32,7 @@ def write(path: Path, text: str) -> None:
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    replace(path, text.encode())
 
 
 def outputs(interface: Interface, options: argparse.Namespace) -> dict[Path, str]:
@@ -92,7 +83,10 @@ def main(arguments: list[str]) -> int:
         if options.check:
             old = stale(made)
             for path in old:
-                print(f"gen.py: {path} is not what abi.toml says: run make abi", file=sys.stderr)
+                print(
+                    f"gen.py: {path} is not what abi.toml says: run python3 kernel/abi/gen.py --python tisslab/_abi.py --docs docs/abi.md",
+                    file=sys.stderr,
+                )
             return 1 if old else 0
         for path, text in made.items():
             write(path, text)

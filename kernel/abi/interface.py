@@ -17,7 +17,22 @@ WORD = 8
 TYPE = re.compile(r"([a-z][a-z0-9_]*)((?:\[[1-9][0-9]*\])*)")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Words of C and Python that a generated name cannot be.
-KEYWORDS = {"auto", "char", "const", "default", "enum", "extern", "int", "long", "register", "short", "signed", "static", "struct", "switch"}
+KEYWORDS = {
+    "auto",
+    "char",
+    "const",
+    "default",
+    "enum",
+    "extern",
+    "int",
+    "long",
+    "register",
+    "short",
+    "signed",
+    "static",
+    "struct",
+    "switch",
+}
 KEYWORDS |= {"typedef", "union", "unsigned", "void", "volatile", "class", "def", "from", "import", "pass", "lambda", "global", "in", "is"}
 
 
@@ -257,8 +272,7 @@ def _info(table: dict[str, dict[str, Any]]) -> tuple[InfoField, ...]:
 
 def _constants(tables: list[dict[str, Any]]) -> tuple[tuple[str, str, tuple[Constant, ...]], ...]:
     return tuple(
-        (table["name"], table["doc"], tuple(Constant(row["name"], row["value"], row["doc"]) for row in table["values"]))
-        for table in tables
+        (table["name"], table["doc"], tuple(Constant(row["name"], row["value"], row["doc"]) for row in table["values"])) for table in tables
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from packer.errors import PackError
@@ -96,7 +97,7 @@ def _segments(file: _File, page: int, rights: dict[str, int]) -> tuple[Segment, 
     if not found:
         raise PackError(f"{file.path} has nothing to load: link it with its main.c")
     found.sort(key=lambda segment: segment.vaddr)
-    for low, high in zip(found, found[1:]):
+    for low, high in pairwise(found):
         if low.vaddr + low.size > high.vaddr:
             raise PackError(f"{file.path}: the segments at {low.vaddr:#x} and {high.vaddr:#x} overlap: link with linker/server.lds.S")
     return tuple(found)

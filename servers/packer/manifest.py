@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from interface import Interface
+
 from packer.elf import Program
 from packer.errors import PackError
 
@@ -68,7 +69,7 @@ def _size(server: str, value: object) -> int:
     elif match:
         size = int(match.group(1)) << {"": 0, "K": 10, "M": 20}[match.group(2)]
     else:
-        raise PackError(f"{server}: memory {value!r} is not a number of bytes, or of K or M as in \"256K\"")
+        raise PackError(f'{server}: memory {value!r} is not a number of bytes, or of K or M as in "256K"')
     if size <= 0 or size & (size - 1):
         raise PackError(f"{server}: memory {value!r} is not a power of two: round it up")
     return size
@@ -76,7 +77,7 @@ def _size(server: str, value: object) -> int:
 
 def _names(server: str, key: str, value: object, most: int) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise PackError(f"{server}: {key} is not a list of names, as in {key} = [\"console\"]")
+        raise PackError(f'{server}: {key} is not a list of names, as in {key} = ["console"]')
     for item in value:
         if value.count(item) > 1:
             raise PackError(f"{server}: {key} wires {item!r} twice: name it once")
