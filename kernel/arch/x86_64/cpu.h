@@ -9,6 +9,7 @@
 #define PAGE_LEVELS 4
 #define PAGE_LEAF_LEVELS 2 /* not every processor has 1 GiB pages */
 
+#define KERNEL_PHYSICAL 0x100000 /* where the image is loaded */
 #define KERNEL_OFFSET 0xffffffff80000000
 #define DIRECT_BASE 0xffff800000000000
 

@@ -1,0 +1,121 @@
+/*
+ * The contract: what an architecture supplies. Portable code includes this and never names an architecture.
+ *
+ * Each kernel/arch/<a>/ holds the same file names:
+ *   cpu.h      constants and inline functions (listed below under "cpu.h"), struct hart_cpu
+ *   entry.S    the first instruction; boot page tables; jumps to kernel_main() on the boot stack in the higher half
+ *   trap.S     trap entry and thread_return(): save, switch, call C, restore
+ *   trap.c     trap_user() and trap_kernel(): cause -> syscall_handle(), fault_raise(), irq_handle(), sched_tick(), panic
+ *   machine.c  machine_probe(): what the firmware says of the machine
+ *   paging.c   page table entries that need more than an inline, activation, flushes
+ *   irq.c      interrupt controller
+ *   timer.c    clock and one-shot timer
+ *   console.c  the panic console and the machine's exit
+ *
+ * The way through the kernel: trap.S saves all registers into hart->thread->registers, moves to the hart's kernel stack and calls
+ * trap_user(). That decodes the cause and calls the portable handler, then sched_next(), and returns the registers of the thread to
+ * run. trap.S restores them. Interrupts are off in the kernel except inside cpu_wait().
+ */
+#ifndef ARCH_H
+#define ARCH_H
+
+#include <cpu.h>
+#include <tiss/abi.h>
+#include <tiss/registers.h>
+
+#include "machine.h"
+#include "types.h"
+
+struct hart;
+struct thread;
+
+/*
+ * cpu.h, included above, defines:
+ *   PAGE_LEVELS             levels of page tables; a table has 512 entries of 8 bytes at every level
+ *   PAGE_LEAF_LEVELS        levels at which the kernel may map a page: 2 for up to 2 MiB, 3 for up to 1 GiB
+ *   KERNEL_OFFSET           virtual minus physical address of the kernel's image
+ *   DIRECT_BASE             virtual address of physical address 0 in the direct map of RAM
+ *   PORTS                   I/O ports, 0 where there are none
+ *   ELF_MACHINE             ELF's number of the architecture
+ *   IRQ_LINES               interrupt lines that irq capabilities range over
+ *   struct hart_cpu         the architecture's part of struct hart
+ *   struct hart *hart_self(void)
+ *   pte_t pte_leaf(paddr_t, unsigned rights, bool user, unsigned level)   RIGHT_* bits; global if not user; accessed and dirty set
+ *   pte_t pte_table(paddr_t)
+ *   bool pte_present(pte_t); bool pte_is_table(pte_t, unsigned level); paddr_t pte_paddr(pte_t)
+ */
+
+/* ---- machine.c */
+
+/* Fill in what the firmware says: RAM, what is taken of it, archive, command line, devices. Called once, on the boot page tables, which
+ * map the first GiB of RAM (and below) at DIRECT_BASE as well as the kernel at its addresses. Panics if there is no usable machine. */
+void machine_probe(struct machine *machine);
+
+/* ---- paging.c */
+
+/* Map what the architecture itself needs (interrupt controller, timer) with paging_map_device(). Called while the kernel's tables are
+ * being made, before they are active. */
+void paging_map_arch(const struct machine *machine);
+/* Prepare the processor (NX, SMEP, SMAP, global pages ...) and activate the kernel's root table for good. Probes address-space
+ * identifiers and returns how many there are, at least 1. */
+unsigned paging_enable(paddr_t root);
+/* Make `root` the address space of this hart. asid < what paging_enable() returned. */
+void space_activate(paddr_t root, unsigned asid);
+/* Forget translations of one page, or all, of an address space, on this hart. */
+void space_flush_page(unsigned asid, vaddr_t vaddr);
+void space_flush(unsigned asid);
+
+/* ---- trap.S, trap.c */
+
+/* Set up trap handling of this hart: vectors, system call entry, emergency stacks. After paging_enable(). */
+void trap_init(struct hart *hart);
+/* Leave the kernel for hart->thread, whose registers these are. Never returns. */
+_Noreturn void thread_return(struct registers *registers);
+/* Registers of a new user thread: program counter, stack pointer, first C argument, user mode, interrupts on, all else 0. */
+void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t argument);
+/* The registers at the place of the call, as far as they can be told, for a panic. pc, sp and fp are the caller's. */
+void registers_capture(struct registers *registers);
+/* Wait for an interrupt and serve it (through irq_handle() or sched_tick()) before returning. Interrupts are off before and after. */
+void cpu_wait(void);
+
+/* ---- irq.c */
+
+/* Take over the interrupt controller, every line masked. */
+void irq_controller_init(const struct machine *machine);
+/* Let a line interrupt, or not. A level-triggered line stays masked from its interrupt until irq_ack. line < IRQ_LINES. */
+void irq_line_unmask(unsigned line);
+void irq_line_mask(unsigned line);
+/* The line exists and is not the kernel's own. */
+bool irq_line_usable(unsigned line);
+
+/* ---- timer.c */
+
+/* Find the counter's frequency, fill in the scale that programs use, be ready for timer_set(). */
+void timer_init(const struct machine *machine, struct clock_scale *scale);
+/* Nanoseconds since timer_init(). */
+uint64_t timer_now(void);
+/* Interrupt (sched_tick()) this many nanoseconds from now; replaces what was set before. */
+void timer_set(uint64_t nanoseconds);
+void timer_stop(void);
+
+/* ---- console.c */
+
+/* One character to the UART by polling; works from the first C instruction on, before and after paging_enable(). */
+void console_put(char character);
+/* Stop the machine: status 0 is success. Never returns, also where there is no exit device. */
+_Noreturn void machine_exit(unsigned status);
+/* I/O ports. False: the machine has none. width 1, 2 or 4. */
+bool port_read(unsigned port, unsigned width, uint32_t *value);
+bool port_write(unsigned port, unsigned width, uint32_t value);
+
+/* ---- called by the architecture, portable */
+
+_Noreturn void kernel_main(void);                       /* main.c, from entry.S */
+struct registers *trap_user(void);                      /* trap.c of the architecture, from trap.S: registers to return to */
+void syscall_handle(struct thread *thread);             /* syscall.c: number and arguments are in thread->registers */
+void fault_raise(struct thread *thread, unsigned kind, vaddr_t address, unsigned access, word_t cause); /* fault.c */
+void irq_handle(unsigned line);                         /* irq.c: a line has interrupted; it is masked by now */
+void sched_tick(void);                                  /* sched.c: the timer has expired */
+struct registers *sched_next(void);                     /* sched.c: the thread to run, activated; waits if there is none */
+
+#endif

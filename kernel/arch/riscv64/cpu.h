@@ -1,0 +1,93 @@
+/* RISC-V 64: constants and what is too small for a call. Sections cited are of the Privileged Architecture, version 1.12. */
+#ifndef CPU_H
+#define CPU_H
+
+#include <tiss/abi.h>
+
+#define PAGE_LEVELS 3      /* Sv39 */
+#define PAGE_LEAF_LEVELS 3 /* 1 GiB pages are part of Sv39 */
+#define KERNEL_PHYSICAL ABI_UL(0x80200000)
+#define KERNEL_OFFSET ABI_UL(0xffffffff00000000)
+#define DIRECT_BASE ABI_UL(0xffffffc000000000)
+#define IRQ_LINES 128
+#define PORTS 0
+#define ELF_MACHINE 243
+
+#define SATP_SV39 ABI_UL(8)
+#define SATP_MODE_SHIFT 60
+#define SATP_ASID_SHIFT 44
+#define SATP_ASID_MASK ABI_UL(0xffff)
+
+#define SSTATUS_SIE 0x2
+#define SSTATUS_SPIE 0x20
+#define SSTATUS_SPP 0x100
+
+#define SIE_TIMER 0x20
+#define SIE_EXTERNAL 0x200
+
+#define CSR_STIMECMP 0x14d /* extension Sstc; assemblers before it know no name */
+
+#define PTE_VALID 0x01 /* 4.3.1 */
+#define PTE_READ 0x02
+#define PTE_WRITE 0x04
+#define PTE_EXECUTE 0x08
+#define PTE_USER 0x10
+#define PTE_GLOBAL 0x20
+#define PTE_ACCESSED 0x40
+#define PTE_DIRTY 0x80
+#define PTE_LEAF (PTE_READ | PTE_WRITE | PTE_EXECUTE)
+
+#ifndef __ASSEMBLER__
+
+#include "types.h"
+
+struct hart_cpu {
+    word_t hartid; /* as the firmware counts */
+};
+
+/* tp holds it as long as the kernel runs. */
+static inline struct hart *hart_self(void)
+{
+    struct hart *hart;
+
+    __asm__("mv %0, tp" : "=r"(hart));
+    return hart;
+}
+
+#define csr_read(csr)                                              \
+    ({                                                             \
+        word_t csr_value;                                          \
+        __asm__ volatile("csrr %0, " csr : "=r"(csr_value)::"memory"); \
+        csr_value;                                                 \
+    })
+#define csr_write(csr, value) __asm__ volatile("csrw " csr ", %0" ::"r"((word_t)(value)) : "memory")
+
+static inline pte_t pte_leaf(paddr_t paddr, unsigned rights, bool user, unsigned level)
+{
+    _Static_assert(RIGHT_READ << 1 == PTE_READ && RIGHT_WRITE << 1 == PTE_WRITE && RIGHT_EXECUTE << 1 == PTE_EXECUTE, "rights are shifted");
+    (void)level;
+    return paddr >> 12 << 10 | rights << 1 | (user ? PTE_USER : PTE_GLOBAL) | PTE_VALID | PTE_ACCESSED | PTE_DIRTY;
+}
+
+static inline pte_t pte_table(paddr_t paddr)
+{
+    return paddr >> 12 << 10 | PTE_VALID;
+}
+
+static inline bool pte_present(pte_t pte)
+{
+    return pte & PTE_VALID;
+}
+
+static inline bool pte_is_table(pte_t pte, unsigned level)
+{
+    return level > 0 && (pte & (PTE_VALID | PTE_LEAF)) == PTE_VALID;
+}
+
+static inline paddr_t pte_paddr(pte_t pte)
+{
+    return pte >> 10 << 12 & ((1UL << 56) - 1);
+}
+
+#endif
+#endif

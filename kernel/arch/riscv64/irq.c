@@ -1,0 +1,57 @@
+#include "arch.h"
+#include "hart.h"
+#include "machine_riscv.h"
+#include "memory.h"
+#include "plic.h"
+
+#define PLIC_PRIORITY(line) (4u * (line))
+#define PLIC_ENABLE(context, line) (0x2000u + 0x80u * (context) + 4u * ((line) / 32))
+#define PLIC_THRESHOLD(context) (0x200000u + 0x1000u * (context))
+#define PLIC_CLAIM(context) (0x200004u + 0x1000u * (context))
+
+static volatile uint32_t *plic(unsigned offset)
+{
+    return direct(machine_devices.plic + offset);
+}
+
+/* Contexts are numbered M, S, M, S ... over the harts. */
+static unsigned context(void)
+{
+    return (unsigned)hart_self()->cpu.hartid * 2 + 1;
+}
+
+void irq_controller_init(const struct machine *machine)
+{
+    (void)machine;
+    for (unsigned line = 1; line < IRQ_LINES; line++)
+        *plic(PLIC_PRIORITY(line)) = 1;
+    for (unsigned line = 0; line < IRQ_LINES; line += 32)
+        *plic(PLIC_ENABLE(context(), line)) = 0;
+    *plic(PLIC_THRESHOLD(context())) = 0;
+}
+
+void irq_line_unmask(unsigned line)
+{
+    *plic(PLIC_ENABLE(context(), line)) |= 1u << line % 32;
+}
+
+void irq_line_mask(unsigned line)
+{
+    *plic(PLIC_ENABLE(context(), line)) &= ~(1u << line % 32);
+}
+
+bool irq_line_usable(unsigned line)
+{
+    return line > 0 && line < IRQ_LINES; /* the PLIC has no source 0 */
+}
+
+void plic_serve(void)
+{
+    uint32_t line;
+
+    while ((line = *plic(PLIC_CLAIM(context()))) != 0) {
+        *plic(PLIC_CLAIM(context())) = line; /* completed while enabled, or it would not count; then silent until irq_ack */
+        irq_line_mask(line);
+        irq_handle(line);
+    }
+}

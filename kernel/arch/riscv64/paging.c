@@ -1,0 +1,44 @@
+#include "paging.h"
+
+#include "arch.h"
+#include "machine_riscv.h"
+#include "memory.h"
+
+void paging_map_arch(const struct machine *machine)
+{
+    (void)machine;
+    paging_map_device(align_down(machine_devices.uart, PAGE_SIZE), PAGE_SIZE);
+    paging_map_device(align_down(machine_devices.exit, PAGE_SIZE), PAGE_SIZE);
+    paging_map_device(machine_devices.plic, machine_devices.plic_size);
+}
+
+static void set_satp(paddr_t root, word_t asid)
+{
+    csr_write("satp", SATP_SV39 << SATP_MODE_SHIFT | asid << SATP_ASID_SHIFT | root >> PAGE_BITS);
+}
+
+unsigned paging_enable(paddr_t root)
+{
+    set_satp(root, SATP_ASID_MASK); /* bits that are not there read back as 0: 4.1.11 */
+    word_t asids = csr_read("satp") >> SATP_ASID_SHIFT & SATP_ASID_MASK;
+    set_satp(root, 0);
+    __asm__ volatile("sfence.vma" ::: "memory");
+    return (unsigned)asids + 1;
+}
+
+void space_activate(paddr_t root, unsigned asid)
+{
+    set_satp(root, asid);
+    if (asid == 0) /* shared by all spaces where there are too few identifiers, and the kernel's own */
+        __asm__ volatile("sfence.vma" ::: "memory");
+}
+
+void space_flush_page(unsigned asid, vaddr_t vaddr)
+{
+    __asm__ volatile("sfence.vma %0, %1" ::"r"(vaddr), "r"((word_t)asid) : "memory");
+}
+
+void space_flush(unsigned asid)
+{
+    __asm__ volatile("sfence.vma zero, %0" ::"r"((word_t)asid) : "memory");
+}

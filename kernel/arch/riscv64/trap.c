@@ -1,0 +1,105 @@
+#include "arch.h"
+#include "hart.h"
+#include "image.h"
+#include "panic.h"
+#include "plic.h"
+#include "string.h"
+#include "thread.h"
+
+#define CAUSE_INTERRUPT (1UL << 63) /* 4.1.8 */
+#define CAUSE_TIMER 5
+#define CAUSE_EXTERNAL 9
+#define CAUSE_ECALL 8
+
+struct hart hart_boot;
+
+/* What an exception is to its thread; the cause is the index. */
+static const struct exception {
+    const char *name;
+    uint8_t fault;
+    uint8_t access;
+} exceptions[16] = {
+    [0] = {"misaligned fetch", FAULT_ALIGNMENT, RIGHT_EXECUTE},
+    [1] = {"fetch from no memory", FAULT_OTHER, RIGHT_EXECUTE},
+    [2] = {"illegal instruction", FAULT_ILLEGAL, 0},
+    [3] = {"breakpoint", FAULT_BREAKPOINT, 0},
+    [4] = {"misaligned load", FAULT_ALIGNMENT, RIGHT_READ},
+    [5] = {"load from no memory", FAULT_OTHER, RIGHT_READ},
+    [6] = {"misaligned store", FAULT_ALIGNMENT, RIGHT_WRITE},
+    [7] = {"store to no memory", FAULT_OTHER, RIGHT_WRITE},
+    [12] = {"fetch page fault", FAULT_PAGE, RIGHT_EXECUTE},
+    [13] = {"load page fault", FAULT_PAGE, RIGHT_READ},
+    [15] = {"store page fault", FAULT_PAGE, RIGHT_WRITE},
+};
+
+void trap_entry(void);
+_Noreturn void trap_kernel(struct registers *registers);
+
+void trap_init(struct hart *hart)
+{
+    extern word_t boot_hartid;
+
+    hart->cpu.hartid = boot_hartid;
+    csr_write("scounteren", 7); /* programs read time and instret themselves: 4.1.5 */
+    csr_write("sie", SIE_TIMER | SIE_EXTERNAL);
+}
+
+static void interrupt(word_t cause)
+{
+    if (cause == CAUSE_TIMER) {
+        timer_stop();
+        sched_tick();
+    } else if (cause == CAUSE_EXTERNAL) {
+        plic_serve();
+    }
+}
+
+struct registers *trap_user(void)
+{
+    struct thread *thread = hart_self()->thread;
+    word_t cause = csr_read("scause");
+
+    if (cause & CAUSE_INTERRUPT) {
+        interrupt(cause & ~CAUSE_INTERRUPT);
+    } else if (cause == CAUSE_ECALL) {
+        thread->registers.pc = thread->registers.ra; /* the ABI: a syscall resumes there */
+        syscall_handle(thread);
+    } else {
+        static const struct exception unknown = {"", FAULT_OTHER, 0};
+        const struct exception *exception = cause < array_count(exceptions) ? &exceptions[cause] : &unknown;
+        word_t address = csr_read("stval");
+        fault_raise(thread, exception->name == NULL ? FAULT_OTHER : exception->fault, address, exception->access, cause);
+    }
+    return sched_next();
+}
+
+void trap_kernel(struct registers *registers)
+{
+    word_t cause = csr_read("scause");
+    vaddr_t address = csr_read("stval");
+    const char *name = cause < array_count(exceptions) ? exceptions[cause].name : NULL;
+
+    if (address >= (vaddr_t)kernel_stack_guard && address < (vaddr_t)kernel_stack)
+        name = "kernel stack overflow";
+    panic_trap(registers, name != NULL ? name : "unexpected exception", cause, address);
+}
+
+void cpu_wait(void)
+{
+    __asm__ volatile("wfi" ::: "memory"); /* wakes on what sie enables, though sstatus.SIE is off: 3.3.3 */
+    word_t pending = csr_read("sip");
+
+    if (pending & SIE_TIMER)
+        interrupt(CAUSE_TIMER);
+    if (pending & SIE_EXTERNAL)
+        interrupt(CAUSE_EXTERNAL);
+}
+
+void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t argument)
+{
+    memset(registers, 0, sizeof(*registers));
+    registers->pc = pc;
+    registers->sp = sp;
+    registers->cap = argument; /* a0 */
+    registers->status = SSTATUS_SPIE; /* to U-mode, interrupts on there; SUM off: the kernel cannot touch user pages */
+}

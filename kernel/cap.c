@@ -1,0 +1,304 @@
+#include "cap.h"
+
+#include "endpoint.h"
+#include "irq.h"
+#include "memory.h"
+#include "notification.h"
+#include "panic.h"
+#include "reply.h"
+#include "sched.h"
+#include "space.h"
+#include "string.h"
+#include "thread.h"
+#include "untyped.h"
+
+/* ---- links: a slot's physical address in units of its size fits in 32 bits up to 128 GiB of RAM */
+
+static struct slot *slot_at(uint32_t ref)
+{
+    return ref == 0 ? NULL : direct((paddr_t)ref << CAP_BITS);
+}
+
+static uint32_t slot_ref(const struct slot *slot)
+{
+    return slot == NULL ? 0 : (uint32_t)(direct_paddr(slot) >> CAP_BITS);
+}
+
+static void link(struct slot *before, struct slot *slot, struct slot *after)
+{
+    slot->prev = slot_ref(before);
+    slot->next = slot_ref(after);
+    if (before != NULL)
+        before->next = slot_ref(slot);
+    if (after != NULL)
+        after->prev = slot_ref(slot);
+}
+
+static void unlink(struct slot *slot)
+{
+    struct slot *before = slot_at(slot->prev);
+    struct slot *after = slot_at(slot->next);
+
+    if (before != NULL)
+        before->next = slot->next;
+    if (after != NULL)
+        after->prev = slot->prev;
+}
+
+static struct slot *first_child(const struct slot *slot)
+{
+    struct slot *next = slot_at(slot->next);
+
+    return next != NULL && next->depth > slot->depth ? next : NULL;
+}
+
+bool cap_has_children(const struct slot *slot)
+{
+    return first_child(slot) != NULL;
+}
+
+paddr_t cap_paddr(const struct slot *slot)
+{
+    switch (slot->type) {
+    case OBJECT_UNTYPED:
+    case OBJECT_FRAME:
+    case OBJECT_VSPACE:
+    case OBJECT_PAGE_TABLE:
+        return slot->object;
+    case OBJECT_NULL:
+    case OBJECT_IRQ:
+    case OBJECT_IO_PORT:
+    case OBJECT_KERNEL:
+        return 0;
+    default:
+        return direct_paddr((void *)slot->object);
+    }
+}
+
+/* ---- lookup */
+
+static struct slot *table_slot(const struct slot *table, word_t index)
+{
+    return index < table->value ? (struct slot *)table->object + index : NULL;
+}
+
+status_t cap_any(struct thread *thread, word_t index, struct slot **slot)
+{
+    const struct slot *table = &thread->slots[THREAD_CTABLE];
+
+    if (table->type != OBJECT_CTABLE)
+        return STATUS_NO_CAP;
+    *slot = table_slot(table, index);
+    return *slot == NULL || (*slot)->type == OBJECT_NULL ? STATUS_NO_CAP : STATUS_OK;
+}
+
+status_t cap_lookup(struct thread *thread, word_t index, unsigned type, unsigned rights, struct slot **slot)
+{
+    status_t status = cap_any(thread, index, slot);
+
+    if (status != STATUS_OK)
+        return status;
+    if ((*slot)->type != type)
+        return STATUS_WRONG_TYPE;
+    return ((*slot)->rights & rights) == rights ? STATUS_OK : STATUS_NO_RIGHT;
+}
+
+status_t cap_place(struct thread *thread, word_t table, unsigned rights, word_t index, struct slot **slot, struct slot **in_table)
+{
+    struct slot *holder = &thread->slots[THREAD_CTABLE];
+
+    if (table != 0) {
+        status_t status = cap_lookup(thread, table, OBJECT_CTABLE, rights, &holder);
+        if (status != STATUS_OK)
+            return status;
+    } else if (holder->type != OBJECT_CTABLE) {
+        return STATUS_NO_CAP;
+    }
+    *in_table = holder;
+    *slot = table_slot(holder, index);
+    return *slot == NULL ? STATUS_BAD_ARGUMENT : STATUS_OK;
+}
+
+status_t cap_place_empty(struct thread *thread, word_t table, word_t index, struct slot **slot, struct slot **in_table)
+{
+    status_t status = cap_place(thread, table, RIGHT_WRITE, index, slot, in_table);
+
+    if (status != STATUS_OK)
+        return status;
+    if (index == 0)
+        return STATUS_BAD_ARGUMENT;
+    return (*slot)->type == OBJECT_NULL ? STATUS_OK : STATUS_SLOT_FULL;
+}
+
+/* ---- derivation */
+
+status_t cap_derivable(const struct slot *source)
+{
+    return source->depth < DEPTH_MAX ? STATUS_OK : STATUS_TOO_DEEP;
+}
+
+void cap_insert_child(struct slot *parent, struct slot *slot)
+{
+    assert(parent->depth < DEPTH_MAX, parent->depth);
+    slot->depth = (uint8_t)(parent->depth + 1);
+    link(parent, slot, slot_at(parent->next));
+}
+
+status_t cap_copyable(const struct slot *source)
+{
+    if (source->type == OBJECT_UNTYPED)
+        return STATUS_BAD_ARGUMENT; /* two watermarks over one memory would let objects overlap */
+    return source->flags & SLOT_FIRST ? cap_derivable(source) : STATUS_OK;
+}
+
+static void fill(const struct slot *source, struct slot *slot, unsigned rights)
+{
+    *slot = *source;
+    slot->rights = (uint8_t)(source->rights & rights);
+    slot->flags = source->flags & SLOT_DEVICE;
+    if (source->type == OBJECT_FRAME || source->type == OBJECT_PAGE_TABLE)
+        slot->value = 0; /* where the source is mapped is its own matter */
+}
+
+void cap_duplicate(struct slot *source, struct slot *slot, unsigned rights)
+{
+    fill(source, slot, rights);
+    if (source->flags & SLOT_FIRST)
+        cap_insert_child(source, slot);
+    else
+        link(slot_at(source->prev), slot, source);
+}
+
+void cap_hold(struct slot *source, struct slot *slot, unsigned held_flag)
+{
+    fill(source, slot, source->rights);
+    slot->flags |= (uint8_t)held_flag;
+    cap_insert_child(source, slot);
+}
+
+void cap_relocate(struct slot *source, struct slot *slot)
+{
+    *slot = *source;
+    link(slot_at(source->prev), slot, slot_at(source->next));
+    memset(source, 0, sizeof(*source));
+}
+
+/* ---- destruction */
+
+/* Empty the slot of a capability without children, whose object, if it was the first, is gone. */
+static void clear(struct slot *slot)
+{
+    assert(!cap_has_children(slot), (word_t)slot);
+    unlink(slot);
+    memset(slot, 0, sizeof(*slot));
+}
+
+/* What a capability that goes leaves behind in the object that holds it. */
+static void held_released(struct slot *slot)
+{
+    if (slot->flags & SLOT_IN_THREAD)
+        thread_slot_released(slot);
+    else if (slot->flags & SLOT_IN_IRQ)
+        irq_slot_released(slot);
+}
+
+void cap_release(struct slot *slot)
+{
+    if (slot->type == OBJECT_NULL)
+        return;
+    held_released(slot);
+    clear(slot);
+}
+
+/* End the object of a first capability. STATUS_AGAIN while it has waiters left. */
+static status_t object_destroy(struct slot *slot)
+{
+    switch (slot->type) {
+    case OBJECT_THREAD:
+        thread_destroy((struct thread *)slot->object);
+        return STATUS_OK;
+    case OBJECT_SCHED_CONTEXT:
+        sched_destroy((struct sched_context *)slot->object);
+        return STATUS_OK;
+    case OBJECT_ENDPOINT:
+        return endpoint_destroy((struct endpoint *)slot->object);
+    case OBJECT_NOTIFICATION:
+        return notification_destroy((struct notification *)slot->object);
+    case OBJECT_REPLY:
+        reply_destroy((struct reply *)slot->object);
+        return STATUS_OK;
+    case OBJECT_VSPACE:
+        space_destroy(slot);
+        return STATUS_OK;
+    case OBJECT_PAGE_TABLE:
+        space_table_unmap(slot);
+        return STATUS_OK;
+    default:
+        return STATUS_OK; /* untyped, ctable and frame are memory and nothing else */
+    }
+}
+
+static status_t leaf_delete(struct slot *leaf)
+{
+    if (leaf->type == OBJECT_FRAME)
+        space_frame_unmap(leaf);
+    held_released(leaf);
+    if (leaf->flags & SLOT_FIRST) {
+        status_t status = object_destroy(leaf);
+        if (status != STATUS_OK)
+            return status;
+    }
+    clear(leaf);
+    return STATUS_OK;
+}
+
+/* The last capability that a table still holds, or NULL. The table shrinks past what is empty, `steps` slots at most: no other
+ * capability to it is left, so nobody misses them. */
+static struct slot *table_last(struct slot *table, unsigned *steps)
+{
+    while (table->value > 0 && *steps > 0) {
+        struct slot *slot = table_slot(table, table->value - 1);
+        if (slot->type != OBJECT_NULL)
+            return slot;
+        table->value--;
+        --*steps;
+    }
+    return NULL;
+}
+
+/* Where to delete next on the way to `root`: a capability with nothing below. NULL: out of steps. */
+static struct slot *leaf_below(struct slot *root, bool itself, unsigned *steps)
+{
+    struct slot *slot = root;
+
+    for (;;) {
+        struct slot *child = first_child(slot);
+        if (child == NULL && slot->type == OBJECT_CTABLE && (slot->flags & SLOT_FIRST) && (slot != root || itself)) {
+            child = table_last(slot, steps);
+            if (child == NULL && slot->value > 0)
+                return NULL;
+        }
+        if (child == NULL)
+            return slot;
+        slot = child;
+    }
+}
+
+status_t cap_destroy(struct slot *root, bool itself)
+{
+    unsigned steps = STEP_SLOTS;
+
+    for (unsigned count = 0; count < STEP_DELETIONS; count++) {
+        struct slot *leaf = leaf_below(root, itself, &steps);
+        if (leaf == NULL)
+            return STATUS_AGAIN;
+        if (leaf == root && !itself)
+            return STATUS_OK;
+        status_t status = leaf_delete(leaf);
+        if (status != STATUS_OK)
+            return status;
+        if (leaf == root)
+            return STATUS_OK;
+    }
+    return STATUS_AGAIN;
+}

@@ -1,0 +1,82 @@
+/*
+ * Capabilities: slots, the derivation tree, and its rules.
+ *
+ * All capabilities derived from one stand behind it in a doubly linked list in preorder; depth tells how the list folds into a tree:
+ * what follows a capability with a greater depth was derived from it. Three rules keep the tree exact:
+ *   1. mint, retype and the kernel's own bindings make a child; copy makes a sibling, or a child if the source is its object's first.
+ *   2. deleting a capability deletes its subtree, leaves first.
+ *   3. an object's first capability, made by retype, is an ancestor of all others: the object goes exactly when that one goes.
+ * Tables contain slots, and slots derive tables. No cycle can arise, since both lead from older to newer: an untyped and a table's first
+ * capability never move (rule of cap_move). So walks down are bounded by DEPTH_MAX and NEST_MAX.
+ */
+#ifndef CAP_H
+#define CAP_H
+
+#include <tiss/abi.h>
+
+#include "types.h"
+
+struct thread;
+
+#define NEST_MAX 8        /* tables in tables */
+#define STEP_DELETIONS 8  /* leaves deleted by one call */
+#define STEP_SLOTS 64     /* empty slots passed by one call */
+
+enum slot_flags {
+    SLOT_FIRST = 1,     /* its object's first capability */
+    SLOT_DEVICE = 2,    /* untyped, frame: not RAM, never zeroed */
+    SLOT_MAPPED = 4,    /* frame, page table: mapped where `space` and `value` say */
+    SLOT_IN_THREAD = 8, /* held by a thread, which is found by its alignment */
+    SLOT_IN_IRQ = 16,   /* held by an interrupt line */
+    SLOT_FRESH = 32,    /* untyped: started anew, and nothing was made from it yet */
+};
+
+struct slot {
+    uint8_t type;      /* OBJECT_* */
+    uint8_t rights;    /* RIGHT_* */
+    uint8_t depth;     /* in the derivation tree */
+    uint8_t flags;     /* enum slot_flags */
+    uint8_t size_bits; /* log2 of the object's bytes */
+    uint8_t nest;      /* ctable: how deep it is in other tables; page table: its level */
+    uint16_t space;    /* vspace: its number; frame, page table: of the one it is mapped in */
+    uint64_t object;   /* memory: physical address; other objects: pointer; irq, io_port: first + (count << 32) */
+    uint64_t value;    /* see the type's own file */
+    uint32_t next;     /* slot_ref() of the neighbours in the derivation list, 0 for none */
+    uint32_t prev;
+};
+
+_Static_assert(sizeof(struct slot) == 1 << CAP_BITS, "a slot is what the ABI says");
+
+/* Look up a capability of a thread's own table. STATUS_NO_CAP, _WRONG_TYPE, _NO_RIGHT. */
+status_t cap_lookup(struct thread *thread, word_t index, unsigned type, unsigned rights, struct slot **slot);
+/* Any type; STATUS_NO_CAP if it is empty or outside. */
+status_t cap_any(struct thread *thread, word_t index, struct slot **slot);
+/* The slot `index` of the table that capability `table` (0: the thread's own) is to. STATUS_BAD_ARGUMENT if it is outside. */
+status_t cap_place(struct thread *thread, word_t table, unsigned rights, word_t index, struct slot **slot, struct slot **in_table);
+/* The same, and it must be empty: STATUS_SLOT_FULL. Slot 0 never holds anything: STATUS_BAD_ARGUMENT. */
+status_t cap_place_empty(struct thread *thread, word_t table, word_t index, struct slot **slot, struct slot **in_table);
+
+/* Has anything been derived from it? */
+bool cap_has_children(const struct slot *slot);
+/* Physical address of the memory that a capability is to; 0 if it is not to memory. */
+paddr_t cap_paddr(const struct slot *slot);
+
+/* May this capability have another derived from it? STATUS_TOO_DEEP. */
+status_t cap_derivable(const struct slot *source);
+/* Make `slot`, whose link fields are undefined, a child of `parent`; its depth is set. Precondition: cap_derivable(parent). */
+void cap_insert_child(struct slot *parent, struct slot *slot);
+/* Fill an empty slot with a copy of equal standing. Precondition: cap_copyable(source). */
+status_t cap_copyable(const struct slot *source);
+void cap_duplicate(struct slot *source, struct slot *slot, unsigned rights);
+/* Fill an empty slot with a child that has the same meaning, marked as held inside an object. */
+void cap_hold(struct slot *source, struct slot *slot, unsigned held_flag);
+
+/* Move a capability to an empty slot; it keeps its place in the tree. */
+void cap_relocate(struct slot *source, struct slot *slot);
+
+/* Delete what was derived from a capability, and with `itself` that too. STATUS_AGAIN while more is left. */
+status_t cap_destroy(struct slot *root, bool itself);
+/* Delete a capability that is held inside an object and so has no children. An empty slot is left alone. */
+void cap_release(struct slot *slot);
+
+#endif

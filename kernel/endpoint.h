@@ -1,0 +1,38 @@
+/*
+ * Endpoints: where a caller and a server meet. An endpoint stores no message: a message stays in its sender's registers until a receiver
+ * is there, and is copied from registers to registers then.
+ *
+ *   sender    READY -> CALLING -> AWAITING -> READY      (call; CALLING is passed over if a receiver waits)
+ *             READY -> SENDING -> READY                  (send)
+ *   receiver  READY -> RECEIVING -> READY                (recv, reply_recv)
+ *
+ * A call lends the caller's time to the server until it is answered.
+ */
+#ifndef ENDPOINT_H
+#define ENDPOINT_H
+
+#include "types.h"
+
+struct reply;
+struct thread;
+
+struct endpoint {
+    struct thread *queue; /* senders, or receivers: never both */
+};
+
+#define ENDPOINT_STEP 8 /* waiters told by one step of endpoint_destroy() */
+
+/* A thread calls or sends, with the badge and rights of its capability; its message is in its registers, or is its fault. */
+void endpoint_send(struct endpoint *endpoint, struct thread *sender, word_t badge, bool call);
+/* A thread whose state is not blocked takes the next message or blocks. Its caller must have been answered. */
+void endpoint_receive(struct endpoint *endpoint, struct thread *receiver);
+/* Answer a thread that is AWAITING: the answer is in the answerer's registers. It is ready then, if it has its time. */
+void endpoint_answer(struct thread *answerer, struct thread *caller);
+/* The thread's caller will get no answer: it is told so. */
+void endpoint_abandon(struct thread *server);
+/* A blocked thread leaves the queue that it is in. */
+void endpoint_leave(struct thread *thread);
+/* Tell waiters that the endpoint is gone. STATUS_AGAIN while there are more. */
+status_t endpoint_destroy(struct endpoint *endpoint);
+
+#endif

@@ -1,0 +1,35 @@
+/* What one hardware thread owns: reached through its own pointer, so nothing here is locked. */
+#ifndef HART_H
+#define HART_H
+
+/* Byte offsets for trap.S; sched.c asserts them. */
+#define HART_THREAD 0
+#define HART_STACK 8
+#define HART_SCRATCH 16
+#define HART_CPU 24
+
+#define KERNEL_STACK_SIZE 8192
+
+#ifndef __ASSEMBLER__
+
+#include "arch.h"
+#include "types.h"
+
+struct sched_context;
+
+struct hart {
+    struct thread *thread; /* runs now, or ran last while the hart is idle */
+    char *stack_top;       /* of the kernel stack */
+    word_t scratch;        /* for trap.S */
+    struct hart_cpu cpu;   /* the architecture's */
+    struct sched_context *running; /* the time that `thread` runs on; not in a queue; NULL while idle */
+    paddr_t root;                  /* the active root page table */
+    bool idle;                     /* inside cpu_wait() */
+    bool reschedule;               /* `running` should go behind others of its priority, or a higher one became ready */
+    word_t ready_groups;           /* bit g: ready[g] is not 0 */
+    word_t ready[PRIORITIES / 64]; /* bit p % 64 of word p / 64: queue p is not empty */
+    struct sched_context *queue[PRIORITIES]; /* heads of circular lists */
+};
+
+#endif
+#endif

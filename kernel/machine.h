@@ -1,0 +1,37 @@
+/* What the firmware told about the machine: filled in once by machine_probe(), read at boot. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <tiss/abi.h>
+
+#include "types.h"
+
+#define MACHINE_RANGES 16
+
+struct range {
+    paddr_t start;
+    paddr_t end; /* exclusive */
+};
+
+struct machine {
+    struct range ram[MACHINE_RANGES]; /* page-aligned, ascending, disjoint */
+    unsigned ram_count;
+    struct range taken[MACHINE_RANGES]; /* of RAM: firmware, and page 0; neither the kernel's image nor the archive */
+    unsigned taken_count;
+    struct range device[MACHINE_RANGES]; /* where device registers may be, ascending, less what the kernel drives itself */
+    unsigned device_count;
+    struct range archive; /* page-aligned; empty if there is none */
+    struct boot_device devices[4];
+    unsigned devices_count;
+    uint64_t timer_frequency; /* of the counter, in Hz; 0 if it must be measured */
+    char command_line[512];
+};
+
+/* Add a range to an array of MACHINE_RANGES; panics when it is full. */
+void range_add(struct range *ranges, unsigned *count, paddr_t start, paddr_t end);
+/* Take [start, end) out of the ranges: they may shrink, split or go. */
+void range_remove(struct range *ranges, unsigned *count, paddr_t start, paddr_t end);
+/* Sort, and join what touches. */
+void range_normalize(struct range *ranges, unsigned *count);
+
+#endif

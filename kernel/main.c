@@ -1,0 +1,26 @@
+/* The order in which the kernel comes up. */
+#include "arch.h"
+#include "boot.h"
+#include "hart.h"
+#include "image.h"
+#include "paging.h"
+#include "sched.h"
+#include "space.h"
+
+static struct boot boot;
+
+void kernel_main(void)
+{
+    struct hart *hart = hart_self();
+
+    sched_init(hart, kernel_stack + KERNEL_STACK_SIZE);
+    machine_probe(&boot.machine);        /* what is there */
+    space_init(paging_init(&boot.machine)); /* the kernel's own tables, W^X from here on */
+    hart->root = paging_kernel_root();
+    trap_init(hart);                     /* from here on a mistake is reported */
+    irq_controller_init(&boot.machine);
+    timer_init(&boot.machine, &boot.clock);
+    boot_memory(&boot);                  /* memory becomes capabilities */
+    boot_init(&boot);                    /* and init gets them all */
+    thread_return(sched_next());
+}

@@ -1,0 +1,259 @@
+#include "space.h"
+
+#include "hart.h"
+#include "memory.h"
+#include "paging.h"
+#include "panic.h"
+#include "string.h"
+#include "syscall.h"
+#include "thread.h"
+
+#define VPN_BITS 26 /* of a page number in the user half */
+#define VPN_MASK ((1UL << VPN_BITS) - 1)
+
+_Static_assert(USER_TOP >> PAGE_BITS <= 1UL << VPN_BITS, "a user page number fits");
+
+struct space {
+    paddr_t root; /* 0: the number is free */
+    word_t generation;
+};
+
+static struct space spaces[SPACES_MAX];
+static unsigned identifiers; /* of the processor */
+static unsigned free_hint;   /* no number below is free */
+
+void space_init(unsigned count)
+{
+    identifiers = count;
+}
+
+/* The processor's identifier for a space: number 0 is the kernel's own, so the first space has 1. Without enough of them all share 0,
+ * and every switch flushes. */
+static unsigned identifier(unsigned number)
+{
+    return identifiers > SPACES_MAX ? number + 1 : 0;
+}
+
+bool space_available(void)
+{
+    while (free_hint < SPACES_MAX && spaces[free_hint].root != 0)
+        free_hint++;
+    return free_hint < SPACES_MAX;
+}
+
+void space_create(struct slot *slot)
+{
+    pte_t *root = direct(slot->object);
+    const pte_t *kernel = paging_kernel_half();
+
+    assert(free_hint < SPACES_MAX && spaces[free_hint].root == 0, free_hint);
+    memcpy(root + PAGE_ENTRIES / 2, kernel, PAGE_SIZE / 2);
+    spaces[free_hint].root = slot->object;
+    spaces[free_hint].generation++;
+    slot->space = (uint16_t)free_hint;
+    slot->value = spaces[free_hint].generation;
+    space_flush(identifier(free_hint));
+}
+
+void space_destroy(struct slot *slot)
+{
+    struct hart *hart = hart_self();
+
+    assert(spaces[slot->space].root == slot->object, slot->space, slot->object);
+    if (hart->root == slot->object) {
+        hart->root = paging_kernel_root();
+        space_activate(hart->root, 0);
+    }
+    spaces[slot->space].root = 0;
+    if (slot->space < free_hint)
+        free_hint = slot->space;
+}
+
+void space_enter(struct hart *hart, const struct thread *thread)
+{
+    const struct slot *vspace = &thread->slots[THREAD_VSPACE];
+    paddr_t root = vspace->type == OBJECT_VSPACE ? vspace->object : paging_kernel_root();
+
+    if (root != hart->root) {
+        hart->root = root;
+        space_activate(root, vspace->type == OBJECT_VSPACE ? identifier(vspace->space) : 0);
+    }
+}
+
+/* ---- tables */
+
+/* The entry for an address at a level, or NULL with the level whose entry is no table. */
+static pte_t *entry_at(paddr_t root, vaddr_t vaddr, unsigned level, unsigned *missing)
+{
+    pte_t *table = direct(root);
+
+    for (unsigned at = PAGE_LEVELS - 1; at > level; at--) {
+        pte_t entry = table[page_index(vaddr, at)];
+        if (!pte_present(entry) || !pte_is_table(entry, at)) {
+            *missing = at;
+            return NULL;
+        }
+        table = direct(pte_paddr(entry));
+    }
+    return &table[page_index(vaddr, level)];
+}
+
+static word_t mapping(vaddr_t vaddr, word_t generation)
+{
+    return vaddr >> PAGE_BITS | generation << VPN_BITS;
+}
+
+static vaddr_t mapping_vaddr(word_t value)
+{
+    return (value & VPN_MASK) << PAGE_BITS;
+}
+
+/* The entry that maps what the capability is to, if that is still so. */
+static pte_t *mapped_entry(const struct slot *slot, unsigned level)
+{
+    const struct space *space = &spaces[slot->space];
+    unsigned missing;
+
+    if (!(slot->flags & SLOT_MAPPED) || space->root == 0 || space->generation != slot->value >> VPN_BITS)
+        return NULL;
+    pte_t *entry = entry_at(space->root, mapping_vaddr(slot->value), level, &missing);
+    return entry != NULL && pte_present(*entry) && pte_paddr(*entry) == slot->object ? entry : NULL;
+}
+
+static unsigned frame_level(const struct slot *frame)
+{
+    return (frame->size_bits - PAGE_BITS) / 9u;
+}
+
+vaddr_t space_mapped_at(const struct slot *frame)
+{
+    return mapped_entry(frame, frame_level(frame)) != NULL ? mapping_vaddr(frame->value) : 0;
+}
+
+status_t space_frame_map(struct slot *frame, const struct slot *vspace, vaddr_t vaddr, unsigned rights, unsigned *level)
+{
+    word_t size = 1UL << frame->size_bits;
+    unsigned at = frame_level(frame);
+
+    if (vaddr % size != 0 || vaddr >= USER_TOP || size > USER_TOP - vaddr || (rights & (RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE)) == 0)
+        return STATUS_BAD_ARGUMENT;
+    if (rights & RIGHT_WRITE && rights & RIGHT_EXECUTE)
+        return STATUS_BAD_ARGUMENT;
+    if (mapped_entry(frame, at) != NULL)
+        return STATUS_ALREADY;
+    pte_t *entry = entry_at(vspace->object, vaddr, at, level);
+    if (entry == NULL)
+        return STATUS_NO_TABLE;
+    if (pte_present(*entry))
+        return STATUS_ALREADY;
+
+    *entry = pte_leaf(frame->object, rights | RIGHT_READ, true, at);
+    frame->flags |= SLOT_MAPPED;
+    frame->space = vspace->space;
+    frame->value = mapping(vaddr, vspace->value);
+    space_flush_page(identifier(vspace->space), vaddr); /* a processor may remember that nothing was there */
+    return STATUS_OK;
+}
+
+void space_frame_unmap(struct slot *frame)
+{
+    pte_t *entry = mapped_entry(frame, frame_level(frame));
+
+    if (entry != NULL) {
+        *entry = 0;
+        space_flush_page(identifier(frame->space), mapping_vaddr(frame->value));
+    }
+    frame->flags &= (uint8_t)~SLOT_MAPPED;
+    frame->value = 0;
+}
+
+status_t space_table_map(struct slot *table, const struct slot *vspace, vaddr_t vaddr, unsigned *level)
+{
+    unsigned missing;
+
+    if (vaddr >= USER_TOP)
+        return STATUS_BAD_ARGUMENT;
+    if (mapped_entry(table, table->nest) != NULL)
+        return STATUS_ALREADY;
+    if (entry_at(vspace->object, vaddr, 0, &missing) != NULL)
+        return STATUS_ALREADY;
+    pte_t *entry = entry_at(vspace->object, vaddr, missing, level);
+    if (pte_present(*entry)) /* a large page covers it */
+        return STATUS_ALREADY;
+
+    *entry = pte_table(table->object);
+    *level = missing;
+    table->flags |= SLOT_MAPPED;
+    table->nest = (uint8_t)missing;
+    table->space = vspace->space;
+    table->value = mapping(vaddr, vspace->value);
+    space_flush(identifier(vspace->space));
+    return STATUS_OK;
+}
+
+void space_table_unmap(struct slot *table)
+{
+    pte_t *entry = mapped_entry(table, table->nest);
+
+    if (entry != NULL) {
+        *entry = 0;
+        space_flush(identifier(table->space));
+    }
+    table->flags &= (uint8_t)~SLOT_MAPPED;
+    table->value = 0;
+}
+
+/* ---- system calls */
+
+status_t syscall_frame_map(struct thread *thread)
+{
+    struct registers *registers = &thread->registers;
+    word_t rights = registers->message[1];
+    struct slot *frame;
+    struct slot *vspace;
+    unsigned level = 0;
+    status_t status = cap_lookup(thread, registers->cap, OBJECT_FRAME, 0, &frame);
+
+    if (status == STATUS_OK)
+        status = cap_lookup(thread, registers->info, OBJECT_VSPACE, RIGHT_WRITE, &vspace);
+    if (status != STATUS_OK)
+        return status;
+    if (rights & ~(word_t)(RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE))
+        return STATUS_BAD_ARGUMENT;
+    if ((frame->rights & rights) != rights)
+        return STATUS_NO_RIGHT;
+
+    status = space_frame_map(frame, vspace, registers->message[0], (unsigned)rights, &level);
+    registers->message[0] = level;
+    return status;
+}
+
+status_t syscall_frame_unmap(struct thread *thread)
+{
+    struct slot *frame;
+    status_t status = cap_lookup(thread, thread->registers.cap, OBJECT_FRAME, 0, &frame);
+
+    if (status != STATUS_OK)
+        return status;
+
+    space_frame_unmap(frame);
+    return STATUS_OK;
+}
+
+status_t syscall_table_map(struct thread *thread)
+{
+    struct registers *registers = &thread->registers;
+    struct slot *table;
+    struct slot *vspace;
+    unsigned level = 0;
+    status_t status = cap_lookup(thread, registers->cap, OBJECT_PAGE_TABLE, 0, &table);
+
+    if (status == STATUS_OK)
+        status = cap_lookup(thread, registers->info, OBJECT_VSPACE, RIGHT_WRITE, &vspace);
+    if (status != STATUS_OK)
+        return status;
+
+    status = space_table_map(table, vspace, registers->message[0], &level);
+    registers->message[0] = level;
+    return status;
+}

@@ -1,0 +1,267 @@
+#include "thread.h"
+
+#include "endpoint.h"
+#include "hart.h"
+#include "memory.h"
+#include "notification.h"
+#include "panic.h"
+#include "reply.h"
+#include "sched.h"
+#include "syscall.h"
+
+/* ---- queues */
+
+void queue_append(struct thread **queue, struct thread *thread)
+{
+    struct thread *head = *queue;
+
+    if (head == NULL) {
+        thread->next = thread->prev = thread;
+        *queue = thread;
+        return;
+    }
+    thread->next = head;
+    thread->prev = head->prev;
+    head->prev->next = thread;
+    head->prev = thread;
+}
+
+void queue_remove(struct thread **queue, struct thread *thread)
+{
+    if (thread->next == thread) {
+        *queue = NULL;
+    } else {
+        thread->next->prev = thread->prev;
+        thread->prev->next = thread->next;
+        if (*queue == thread)
+            *queue = thread->next;
+    }
+    thread->next = thread->prev = NULL;
+}
+
+/* ---- states */
+
+struct sched_context *thread_own_time(const struct thread *thread)
+{
+    const struct slot *slot = &thread->slots[THREAD_TIME];
+
+    return slot->type == OBJECT_SCHED_CONTEXT ? (struct sched_context *)slot->object : NULL;
+}
+
+void thread_wake(struct thread *thread)
+{
+    struct sched_context *own = thread_own_time(thread);
+
+    thread->state = THREAD_READY;
+    if (thread->time == NULL && own != NULL && own->thread == NULL) {
+        thread->time = own;
+        own->thread = thread;
+    }
+    if (thread->time != NULL)
+        sched_ready(thread->time);
+}
+
+void thread_cancel(struct thread *thread, status_t status)
+{
+    switch (thread->state) {
+    case THREAD_SENDING:
+    case THREAD_CALLING:
+    case THREAD_RECEIVING:
+        endpoint_leave(thread);
+        break;
+    case THREAD_WAITING:
+        notification_leave(thread);
+        break;
+    case THREAD_AWAITING:
+        if (thread->callee != NULL)
+            thread->callee->caller = NULL; /* it works on, on time that is now nobody's loan */
+        if (thread->saved != NULL)
+            thread->saved->caller = NULL;
+        thread->callee = NULL;
+        thread->saved = NULL;
+        break;
+    case THREAD_READY:
+    case THREAD_STOPPED:
+        return;
+    }
+    if (!thread->fault.pending)
+        thread->registers.number = status;
+    thread->fault.pending = false;
+}
+
+static void stop(struct thread *thread)
+{
+    thread_cancel(thread, STATUS_PEER_GONE);
+    thread->state = THREAD_STOPPED;
+    if (thread->caller != NULL)
+        endpoint_abandon(thread);
+    sched_drop(thread);
+}
+
+void thread_destroy(struct thread *thread)
+{
+    stop(thread);
+    for (unsigned i = 0; i < THREAD_SLOTS; i++)
+        cap_release(&thread->slots[i]);
+    if (hart_self()->thread == thread)
+        hart_self()->thread = NULL;
+}
+
+void thread_slot_released(struct slot *slot)
+{
+    struct thread *thread = (struct thread *)align_down((vaddr_t)slot, 1UL << OBJECT_THREAD_BITS);
+    struct sched_context *own;
+
+    switch (slot - thread->slots) {
+    case THREAD_TIME:
+        own = (struct sched_context *)slot->object;
+        own->home = NULL;
+        if (thread->time == own)
+            sched_drop(thread);
+        break;
+    case THREAD_NOTIFICATION:
+        ((struct notification *)slot->object)->bound = NULL;
+        break;
+    default:
+        break; /* without a table or an address space it faults at its next step, without a fault endpoint it stops there */
+    }
+}
+
+/* ---- system calls */
+
+/* The thread that a capability is to, which must be stopped. */
+static status_t stopped_thread(struct thread *caller, unsigned rights, struct thread **target)
+{
+    struct slot *slot;
+    status_t status = cap_lookup(caller, caller->registers.cap, OBJECT_THREAD, rights, &slot);
+
+    if (status != STATUS_OK)
+        return status;
+    *target = (struct thread *)slot->object;
+    return (*target)->state == THREAD_STOPPED ? STATUS_OK : STATUS_ALREADY;
+}
+
+/* One of the four capabilities of thread_configure: 0 leaves what is there. */
+static status_t configure_check(struct thread *caller, word_t index, unsigned type, struct slot **source)
+{
+    *source = NULL;
+    if (index == 0)
+        return STATUS_OK;
+    status_t status = cap_lookup(caller, index, type, RIGHT_WRITE, source);
+    return status == STATUS_OK ? cap_derivable(*source) : status;
+}
+
+status_t syscall_thread_configure(struct thread *thread)
+{
+    static const uint8_t types[] = {OBJECT_CTABLE, OBJECT_VSPACE, OBJECT_SCHED_CONTEXT, OBJECT_ENDPOINT};
+    const struct registers *registers = &thread->registers;
+    const word_t index[] = {registers->info, registers->message[0], registers->message[1], registers->message[2]};
+    struct slot *source[array_count(types)];
+    struct thread *target;
+    status_t status = stopped_thread(thread, RIGHT_WRITE, &target);
+
+    for (unsigned i = 0; i < array_count(types) && status == STATUS_OK; i++)
+        status = configure_check(thread, index[i], types[i], &source[i]);
+    if (status != STATUS_OK)
+        return status;
+    if (source[THREAD_TIME] != NULL && ((struct sched_context *)source[THREAD_TIME]->object)->home != NULL)
+        return STATUS_ALREADY;
+
+    for (unsigned i = 0; i < array_count(types); i++) {
+        if (source[i] == NULL)
+            continue;
+        cap_release(&target->slots[i]);
+        cap_hold(source[i], &target->slots[i], SLOT_IN_THREAD);
+    }
+    if (source[THREAD_TIME] != NULL)
+        thread_own_time(target)->home = target;
+    return STATUS_OK;
+}
+
+status_t syscall_thread_bind(struct thread *thread)
+{
+    word_t index = thread->registers.info;
+    struct slot *slot;
+    struct slot *source;
+    status_t status = cap_lookup(thread, thread->registers.cap, OBJECT_THREAD, RIGHT_WRITE, &slot);
+
+    if (status != STATUS_OK)
+        return status;
+    struct thread *target = (struct thread *)slot->object;
+    struct slot *held = &target->slots[THREAD_NOTIFICATION];
+    if (index == 0) {
+        cap_release(held);
+        return STATUS_OK;
+    }
+    status = cap_lookup(thread, index, OBJECT_NOTIFICATION, RIGHT_READ, &source);
+    if (status != STATUS_OK)
+        return status;
+    struct notification *notification = (struct notification *)source->object;
+    if (held->type != OBJECT_NULL || notification->bound != NULL)
+        return STATUS_ALREADY;
+    status = cap_derivable(source);
+    if (status != STATUS_OK)
+        return status;
+
+    cap_hold(source, held, SLOT_IN_THREAD);
+    notification->bound = target;
+    return STATUS_OK;
+}
+
+status_t syscall_thread_start(struct thread *thread)
+{
+    const struct registers *registers = &thread->registers;
+    struct thread *target;
+    status_t status = stopped_thread(thread, RIGHT_WRITE, &target);
+
+    if (status != STATUS_OK)
+        return status;
+    if (registers->info >= USER_TOP || registers->message[0] > USER_TOP)
+        return STATUS_BAD_ARGUMENT;
+
+    registers_start(&target->registers, registers->info, registers->message[0], registers->message[1]);
+    thread_wake(target);
+    return STATUS_OK;
+}
+
+status_t syscall_thread_suspend(struct thread *thread)
+{
+    struct slot *slot;
+    status_t status = cap_lookup(thread, thread->registers.cap, OBJECT_THREAD, RIGHT_WRITE, &slot);
+
+    if (status != STATUS_OK)
+        return status;
+    struct thread *target = (struct thread *)slot->object;
+    if (target->state == THREAD_STOPPED)
+        return STATUS_ALREADY;
+
+    stop(target);
+    return STATUS_OK;
+}
+
+status_t syscall_thread_resume(struct thread *thread)
+{
+    struct thread *target;
+    status_t status = stopped_thread(thread, RIGHT_WRITE, &target);
+
+    if (status != STATUS_OK)
+        return status;
+
+    thread_wake(target);
+    return STATUS_OK;
+}
+
+status_t syscall_thread_read(struct thread *thread)
+{
+    word_t index = thread->registers.info;
+    struct thread *target;
+    status_t status = stopped_thread(thread, RIGHT_READ, &target);
+
+    if (status != STATUS_OK)
+        return status;
+    if (index >= REGISTER_COUNT)
+        return STATUS_BAD_ARGUMENT;
+
+    thread->registers.message[0] = ((const word_t *)&target->registers)[index];
+    return STATUS_OK;
+}

@@ -1,0 +1,65 @@
+/* Threads: registers, what they hold, and where they wait. */
+#ifndef THREAD_H
+#define THREAD_H
+
+#include <tiss/registers.h>
+
+#include "cap.h"
+#include "types.h"
+
+struct endpoint;
+struct notification;
+struct reply;
+struct sched_context;
+
+enum thread_state {
+    THREAD_STOPPED,      /* not started, suspended, or faulted with nobody to tell */
+    THREAD_READY,        /* runs when its time does */
+    THREAD_SENDING,      /* in an endpoint's queue; goes on when its message is taken */
+    THREAD_CALLING,      /* in an endpoint's queue; an answer is to come */
+    THREAD_RECEIVING,    /* in an endpoint's queue */
+    THREAD_AWAITING,     /* its call was taken by `callee`, or saved in `saved` */
+    THREAD_WAITING,      /* in a notification's queue */
+};
+
+enum thread_slot { THREAD_CTABLE, THREAD_VSPACE, THREAD_TIME, THREAD_FAULT, THREAD_NOTIFICATION, THREAD_SLOTS };
+
+struct fault {
+    bool pending; /* the thread's message is its fault, and an answer leaves its registers alone */
+    unsigned kind;
+    word_t words[FAULT_WORDS];
+};
+
+struct thread {
+    struct registers registers; /* first: trap.S finds it by the thread's address */
+    struct slot slots[THREAD_SLOTS] __attribute__((aligned(sizeof(struct slot))));
+    enum thread_state state;
+    struct sched_context *time;    /* that it runs on, its own or its caller's; NULL while lent or without */
+    struct thread *caller;         /* whose call it took and has not answered */
+    struct thread *callee;         /* THREAD_AWAITING: who took its call */
+    struct reply *saved;           /* THREAD_AWAITING: where its call was put aside */
+    struct endpoint *endpoint;     /* whose queue it is in */
+    struct notification *notification; /* whose queue it is in */
+    struct thread *next, *prev;    /* in that queue */
+    word_t badge;                  /* of the capability that it sends with */
+    struct fault fault;
+};
+
+_Static_assert(sizeof(struct thread) <= 1UL << OBJECT_THREAD_BITS, "a thread is what the ABI says");
+
+/* Circular queues of threads, linked by next and prev; the head's address is the queue. */
+void queue_append(struct thread **queue, struct thread *thread);
+void queue_remove(struct thread **queue, struct thread *thread);
+
+/* The scheduling context of its own, or NULL. */
+struct sched_context *thread_own_time(const struct thread *thread);
+/* End whatever a blocked thread waits for; its call or wait answers `status`. It stays without state: the caller sets the next. */
+void thread_cancel(struct thread *thread, status_t status);
+/* A thread that was blocked can run; it takes its own time if it has none. */
+void thread_wake(struct thread *thread);
+/* Stop the thread for good: nothing waits for it or points to it afterwards. */
+void thread_destroy(struct thread *thread);
+/* A capability that the thread held is about to go. */
+void thread_slot_released(struct slot *slot);
+
+#endif
