@@ -15,10 +15,10 @@ from packer.errors import PackError
 
 FLAGS = ("provides", "directory", "restart", "reply", "control", "kernel")
 KEYS = {"name", "memory", "priority", "uses", "devices", *FLAGS}
-OWN_NAMES = {"init", "endpoint", "reply", "kernel", "manifest"}  # of capabilities and entries that are not a server's
+OWN_NAMES = {"init", "endpoint", "reply", "kernel", "manifest", "lib"}  # of capabilities, entries and folders that are not a server's
 DEVICES = {"uart": "", "exit": "it is init's own, to switch the machine off"}  # why a server cannot have it
 SIZE = re.compile(r"([0-9]+)([KM]?)")
-NAME = re.compile(r"[a-z][a-z0-9-]*")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 TABLE_REGIONS = 8  # page tables of a program: two regions with two levels below the root, and what its image and devices add
 
 
@@ -89,7 +89,7 @@ def _names(server: str, key: str, value: object, most: int) -> tuple[str, ...]:
 def _server(row: dict[str, Any], limits: _Limits) -> Server:
     name = row.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise PackError(f"the server name {name!r} is not of lower-case letters, digits and hyphens: rename its folder and its line")
+        raise PackError(f"the server name {name!r} is not of lower-case letters, digits and _: rename its folder and its line")
     if len(name) > limits.name:
         raise PackError(f"the server name {name!r} is longer than {limits.name} characters: shorten it")
     for key in row:
