@@ -40,6 +40,7 @@ struct thread;
  *   IRQ_LINES               interrupt lines that irq capabilities range over
  *   struct hart_cpu         the architecture's part of struct hart
  *   struct hart *hart_self(void)
+ *   unsigned lowest_bit(word_t)   index of the lowest bit that is set; not of 0
  *   pte_t pte_leaf(paddr_t, unsigned rights, bool user, unsigned level)   RIGHT_* bits; global if not user; accessed and dirty set
  *   pte_t pte_table(paddr_t)
  *   bool pte_present(pte_t); bool pte_is_table(pte_t, unsigned level); paddr_t pte_paddr(pte_t)

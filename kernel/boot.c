@@ -49,11 +49,10 @@ static void add_untyped(struct boot *boot, paddr_t start, unsigned size_bits, bo
 static void add_range(struct boot *boot, struct range range, bool device)
 {
     while (range.start < range.end) {
-        unsigned size_bits = 63 - (unsigned)__builtin_clzl(range.end - range.start);
-        if (range.start != 0 && (unsigned)__builtin_ctzl(range.start) < size_bits)
-            size_bits = (unsigned)__builtin_ctzl(range.start);
-        if (size_bits > OBJECT_UNTYPED_MAX_BITS)
-            size_bits = OBJECT_UNTYPED_MAX_BITS;
+        unsigned size_bits = PAGE_BITS;
+        while (size_bits < OBJECT_UNTYPED_MAX_BITS && range.start % (2UL << size_bits) == 0 &&
+               2UL << size_bits <= range.end - range.start)
+            size_bits++;
         add_untyped(boot, range.start, size_bits, device);
         range.start += 1UL << size_bits;
     }

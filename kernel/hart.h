@@ -27,7 +27,7 @@ struct hart {
     bool idle;                     /* inside cpu_wait() */
     bool reschedule;               /* `running` should go behind others of its priority, or a higher one became ready */
     word_t ready_groups;           /* bit g: ready[g] is not 0 */
-    word_t ready[PRIORITIES / 64]; /* bit p % 64 of word p / 64: queue p is not empty */
+    word_t ready[PRIORITIES / 64]; /* bit r % 64 of word r / 64: the queue of priority PRIORITIES - 1 - r is not empty */
     struct sched_context *queue[PRIORITIES]; /* heads of circular lists */
 };
 

@@ -67,38 +67,47 @@ status_t syscall_signal(struct thread *thread)
     return STATUS_OK;
 }
 
-/* The notification to take bits from; they are in the result if there are some. */
-static status_t take(struct thread *thread, struct notification **notification)
+static status_t waiting(struct thread *thread, struct notification **notification)
 {
     struct slot *slot;
     status_t status = cap_lookup(thread, thread->registers.cap, OBJECT_NOTIFICATION, RIGHT_READ, &slot);
 
-    if (status != STATUS_OK)
-        return status;
-    *notification = (struct notification *)slot->object;
-    if ((*notification)->bits == 0)
-        return STATUS_WOULD_BLOCK;
+    *notification = status == STATUS_OK ? (struct notification *)slot->object : NULL;
+    return status;
+}
 
-    thread->registers.message[0] = (*notification)->bits;
-    (*notification)->bits = 0;
-    return STATUS_OK;
+static void take(struct thread *thread, struct notification *notification)
+{
+    thread->registers.message[0] = notification->bits;
+    notification->bits = 0;
 }
 
 status_t syscall_poll(struct thread *thread)
 {
     struct notification *notification;
+    status_t status = waiting(thread, &notification);
 
-    return take(thread, &notification);
+    if (status != STATUS_OK)
+        return status;
+    if (notification->bits == 0)
+        return STATUS_WOULD_BLOCK;
+
+    take(thread, notification);
+    return STATUS_OK;
 }
 
 status_t syscall_wait(struct thread *thread)
 {
     struct notification *notification;
-    status_t status = take(thread, &notification);
+    status_t status = waiting(thread, &notification);
 
-    if (status != STATUS_WOULD_BLOCK)
+    if (status != STATUS_OK)
         return status;
 
+    if (notification->bits != 0) {
+        take(thread, notification);
+        return STATUS_OK;
+    }
     thread->notification = notification;
     queue_append(&notification->queue, thread);
     thread->state = THREAD_WAITING;

@@ -23,6 +23,27 @@ void sched_object_init(struct sched_context *time)
 
 /* ---- the queues */
 
+/* Bits count from the highest priority down, so that the lowest bit that is set is the one to pick. */
+static unsigned rank(unsigned priority)
+{
+    return PRIORITIES - 1 - priority;
+}
+
+static void mark(struct hart *hart, unsigned priority)
+{
+    hart->ready[rank(priority) / 64] |= bit(rank(priority) % 64);
+    hart->ready_groups |= bit(rank(priority) / 64);
+}
+
+static void unmark(struct hart *hart, unsigned priority)
+{
+    unsigned group = rank(priority) / 64;
+
+    hart->ready[group] &= ~bit(rank(priority) % 64);
+    if (hart->ready[group] == 0)
+        hart->ready_groups &= ~bit(group);
+}
+
 static void enqueue(struct hart *hart, struct sched_context *time, bool in_front)
 {
     unsigned priority = time->priority;
@@ -32,8 +53,7 @@ static void enqueue(struct hart *hart, struct sched_context *time, bool in_front
     if (*queue == NULL) {
         time->next = time->prev = time;
         *queue = time;
-        hart->ready[priority / 64] |= bit(priority % 64);
-        hart->ready_groups |= bit(priority / 64);
+        mark(hart, priority);
     } else {
         struct sched_context *head = *queue;
         time->next = head;
@@ -53,9 +73,7 @@ static void dequeue(struct hart *hart, struct sched_context *time)
     assert(time->queued, (word_t)time);
     if (time->next == time) {
         hart->queue[priority] = NULL;
-        hart->ready[priority / 64] &= ~bit(priority % 64);
-        if (hart->ready[priority / 64] == 0)
-            hart->ready_groups &= ~bit(priority / 64);
+        unmark(hart, priority);
     } else {
         time->next->prev = time->prev;
         time->prev->next = time->next;
@@ -69,9 +87,8 @@ static struct sched_context *highest(const struct hart *hart)
 {
     if (hart->ready_groups == 0)
         return NULL;
-    unsigned group = 63 - (unsigned)__builtin_clzl(hart->ready_groups);
-    unsigned priority = group * 64 + 63 - (unsigned)__builtin_clzl(hart->ready[group]);
-    return hart->queue[priority];
+    unsigned group = lowest_bit(hart->ready_groups);
+    return hart->queue[rank(group * 64 + lowest_bit(hart->ready[group]))];
 }
 
 void sched_ready(struct sched_context *time)

@@ -169,7 +169,7 @@ void space_frame_unmap(struct slot *frame)
 
 status_t space_table_map(struct slot *table, const struct slot *vspace, vaddr_t vaddr, unsigned *level)
 {
-    unsigned missing;
+    unsigned missing = 0;
 
     if (vaddr >= USER_TOP)
         return STATUS_BAD_ARGUMENT;

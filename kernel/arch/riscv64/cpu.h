@@ -62,6 +62,17 @@ static inline struct hart *hart_self(void)
     })
 #define csr_write(csr, value) __asm__ volatile("csrw " csr ", %0" ::"r"((word_t)(value)) : "memory")
 
+/* The base instructions cannot count zeroes, and Zbb is not everywhere that this kernel runs (Unicorn lacks it): a de Bruijn sequence
+ * maps each power of two to a different top six bits (Leiserson, Prokop, Randall: Using de Bruijn Sequences to Index a 1 in a Computer
+ * Word, 1998). */
+extern const uint8_t lowest_bit_table[64];
+#define DE_BRUIJN 0x03f79d71b4cb0a89UL
+
+static inline unsigned lowest_bit(word_t word)
+{
+    return lowest_bit_table[(word & -word) * DE_BRUIJN >> 58];
+}
+
 static inline pte_t pte_leaf(paddr_t paddr, unsigned rights, bool user, unsigned level)
 {
     _Static_assert(RIGHT_READ << 1 == PTE_READ && RIGHT_WRITE << 1 == PTE_WRITE && RIGHT_EXECUTE << 1 == PTE_EXECUTE, "rights are shifted");

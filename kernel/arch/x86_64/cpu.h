@@ -121,6 +121,11 @@ static inline struct hart *hart_self(void)
     return hart;
 }
 
+static inline unsigned lowest_bit(word_t word)
+{
+    return (unsigned)__builtin_ctzl(word);
+}
+
 /* ---- page table entries (SDM 4.5) */
 
 #define PTE_NO_EXECUTE (1UL << 63)
