@@ -16,7 +16,7 @@ TESTS    ?=
 export COMPILER
 
 # $(call build,arch,compiler,type) fills build/<arch>-<compiler>-<type>/. The rules are in build.mk; they need no lab.
-build = $(MAKE) --no-print-directory --jobs=$(JOBS) -f build.mk ARCH=$(1) COMPILER=$(2) TYPE=$(3) all
+build = $(MAKE) --silent --no-print-directory --jobs=$(JOBS) -f build.mk ARCH=$(1) COMPILER=$(2) TYPE=$(3) all
 
 .PHONY: boot test build build-all bench debug lint setup clean
 .NOTPARALLEL:

@@ -24,8 +24,8 @@ COMMANDS = {
 }
 """What each compiler's build runs, by architecture."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-TRIAL = 1 << 16
-"""Bytes written to find out whether a disk is full."""
+ROOM = 16 << 20
+"""Bytes that a build may need: after a failure on a disk with less, the disk is to blame."""
 
 
 @dataclass(frozen=True)
@@ -56,29 +56,48 @@ def choose_build(*, arch: str, compiler: str | None = None, build_type: str | No
     return Build(find_architecture(arch).name, compiler, build_type)
 
 
-def run_build(build: Build, *, root: Path = ROOT) -> float:
+def ensure_build(*, arch: str, compiler: str | None = None, build_type: str | None = None) -> Path:
+    """Bring a build up to date, silently where nothing is to do, and return its folder. Errors: as of choose_build and run_build."""
+    build = choose_build(arch=arch, compiler=compiler, build_type=build_type)
+    run_build(build)
+    return build.folder
+
+
+def run_build(build: Build) -> float:
     """Make everything that is not up to date, and return the seconds that took.
 
     Progress, and what compilers have to say, goes to standard error. Errors: BadInputError if this is no checkout of the project, or the
     disk is full; ToolMissingError; BuildError if a compiler, the linker or the packer refused its input.
     """
     started = time.monotonic()
-    command = make_command(build, root=root)
-    if _run([*command, "--question"], root, quiet=True) == 0:
-        return time.monotonic() - started
-    print(f"build {build.name} ...", file=sys.stderr, flush=True)
-    if _run(command, root, quiet=False) != 0:
-        check_disk(root / "build" / build.name)
+    status, said = _run_make(build)
+    if status != 0:
+        check_disk(build.folder)
         raise BuildError(f"the build of {build.name} failed, see above: mend what is named there and build again")
     seconds = time.monotonic() - started
-    print(f"build {build.name} done in {seconds:.1f} s", file=sys.stderr, flush=True)
+    if said:
+        print(f"build {build.name} done in {seconds:.1f} s", file=sys.stderr, flush=True)
     return seconds
 
 
-def make_command(build: Build, *, root: Path) -> list[str]:
+def _run_make(build: Build) -> tuple[int, bool]:
+    """Run make and hand on what it says; return its status, and whether it said anything: it does so only when it makes something."""
+    # the variables of a make above this one (its job server, its targets) are not for this one
+    mine = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+    said = False
+    with subprocess.Popen(make_command(build), cwd=ROOT, env=mine, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as make:
+        for line in make.stdout or ():
+            if not said:
+                print(f"build {build.name} ...", file=sys.stderr)
+            said = True
+            print(line, end="", file=sys.stderr, flush=True)
+    return make.returncode, said
+
+
+def make_command(build: Build) -> list[str]:
     """Return the command that builds. Errors: BadInputError outside a checkout, ToolMissingError for a tool that is not installed."""
-    if not (root / "build.mk").is_file():
-        raise BadInputError(f"there is no build.mk in '{root}': install tisslab from a checkout by 'make setup'")
+    if not (ROOT / "build.mk").is_file():
+        raise BadInputError(f"there is no build.mk in '{ROOT}': install tisslab from a checkout by 'make setup'")
     for name in ("make", "python3", *COMMANDS[build.compiler][build.arch]):
         if shutil.which(name) is None:
             raise ToolMissingError(f"{name} is not installed, and the build of {build.name} runs it: 'make setup' installs what is missing")
@@ -86,27 +105,19 @@ def make_command(build: Build, *, root: Path) -> list[str]:
     return [*command, f"ARCH={build.arch}", f"COMPILER={build.compiler}", f"TYPE={build.build_type}", "all"]
 
 
-def _run(command: list[str], root: Path, *, quiet: bool) -> int:
-    # the variables of a make above this one (its job server, its targets) are not for this one
-    mine = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
-    errors = subprocess.DEVNULL if quiet else None
-    return subprocess.run(
-        command, cwd=root, env=mine, stdin=subprocess.DEVNULL, stdout=errors or sys.stderr, stderr=errors, check=False
-    ).returncode
-
-
 def check_disk(folder: Path) -> None:
-    """Raise BadInputError if nothing more can be written where a folder is; tried by writing, which quotas and limits answer too."""
+    """Raise BadInputError if a disk has no room for a build; found out by asking for it, which quotas and limits answer too.
+
+    A compiler that met the end of the disk takes its unfinished files away, so the disk need not be full to the last byte any more.
+    """
     while not folder.is_dir():
         folder = folder.parent
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"\xa5" * TRIAL)
-            file.flush()
-            os.fsync(file.fileno())
+            os.posix_fallocate(file.fileno(), 0, ROOM)
     except OSError as error:
         if error.errno in FULL:
-            raise BadInputError(f"the disk that holds '{folder}' is full: free some space and build again") from error
+            raise BadInputError(f"the disk that holds '{folder}' is full: free {ROOM >> 20} MiB and build again") from error
         raise BadInputError(f"'{folder}' cannot be written ({error.strerror}): give yourself the right to, and build again") from error
 
 
