@@ -49,6 +49,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         place = words.index("--")
         words, after_dashes = words[:place], words[place + 1 :]
     named = next((word for word in words if not word.startswith("-")), "")
+    if named and named not in COMMANDS:
+        raise BadInputError(f"there is no command '{named}': choose {', '.join(COMMANDS)}")
     args = make_parser(imported=[named]).parse_args(words)
     if after_dashes and args.command != "boot":
         raise BadInputError(f"'{args.command}' takes nothing after '--': only 'boot' passes arguments on to QEMU")

@@ -26,6 +26,7 @@ from tisslab.events import (
     Event,
     ExitRequested,
     KernelPanicked,
+    MachineFailed,
     MachineStopped,
     RunInterrupted,
     SystemReady,
@@ -46,7 +47,7 @@ STOP_PATIENCE = 1.0
 END_OF_INPUT = b"\x04"
 """Ctrl-D: at a prompt it ends the shell with the status of its last command."""
 
-ENDINGS = (MachineStopped, ChannelBroken, TimeRanOut, RunInterrupted, UserLeft)
+ENDINGS = (MachineStopped, MachineFailed, ChannelBroken, TimeRanOut, RunInterrupted, UserLeft)
 """After one of these a session is over at once."""
 
 
