@@ -1,0 +1,117 @@
+"""What the page tables of a running system allow, read from its memory: the kernel's own, and every process's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tisslab.driver import System
+from tisslab.image import Image
+from tisslab.inspect.pages import FORMATS, Mapping, PageFormat, mappings
+
+SPACE_BYTES = 16  # struct space of kernel/space.c: root, generation
+SPACES = 1024
+UPPER_HALF = 1 << 63
+KERNEL_ENTRIES = 256 * 8
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The page tables of a system, its kernel's image, and where RAM begins."""
+
+    image: Image
+    system: System
+
+    @property
+    def page_format(self) -> PageFormat:
+        return FORMATS[self.system.machine.architecture.name]
+
+    def paddr(self, symbol: str) -> int:
+        """Of a symbol of the image, its borders included; all of it lies at one distance from where it is loaded."""
+        start = self.image.symbol("text_start").address
+        return self.image.symbol(symbol).address - start + self.image.vaddr_to_paddr(start)
+
+    def walk(self, root: int) -> list[Mapping]:
+        return list(mappings(read=self.system.read, root=root, page_format=self.page_format))
+
+    @property
+    def kernel(self) -> list[Mapping]:
+        return self.walk(self.paddr("tables"))
+
+    def processes(self) -> Iterator[tuple[int, list[Mapping]]]:
+        table = self.system.read(self.paddr("spaces"), SPACES * SPACE_BYTES)
+        for at in range(0, len(table), SPACE_BYTES):
+            root = int.from_bytes(table[at : at + 8], "little")
+            if root:
+                yield root, self.walk(root)
+
+
+@pytest.fixture
+def tables(system: System) -> Tables:
+    assert system.plan is not None
+    return Tables(Image.open(system.plan.kernel.path), system)
+
+
+def test_nothing_is_writable_and_executable(tables: Tables) -> None:
+    everything = [*tables.kernel, *(one for _, space in tables.processes() for one in space)]
+    assert len(everything) > 100
+    assert [one for one in everything if one.rights.write and one.rights.execute] == []
+
+
+def test_kernel_is_closed_to_user_mode(tables: Tables) -> None:
+    kernel = tables.kernel
+    assert kernel
+    assert all(one.vaddr >= UPPER_HALF for one in kernel)
+    assert [one for one in kernel if one.rights.user] == []
+
+
+def test_kernel_code_and_constants_are_writable_nowhere(tables: Tables) -> None:
+    start, end = tables.paddr("image_start"), tables.paddr("data_start")
+    leading_there = [one for one in tables.kernel if one.paddr < end and start < one.paddr + one.size]
+    assert any(one.rights.execute for one in leading_there)
+    assert [one for one in leading_there if one.rights.write] == []
+
+
+def test_only_kernel_code_is_executable_in_the_kernel(tables: Tables) -> None:
+    text = range(tables.paddr("text_start"), tables.paddr("text_end"))
+    executable = [one for one in tables.kernel if one.rights.execute]
+    assert executable
+    assert all(one.paddr in text and one.paddr + one.size - 1 in text for one in executable)
+
+
+def test_guard_page_of_the_kernel_stack_is_mapped_nowhere(tables: Tables) -> None:
+    guard, stack = tables.paddr("kernel_stack_guard"), tables.paddr("kernel_stack")
+    assert stack - guard == 4096
+    assert [one for one in tables.kernel if one.covers(guard)] == []
+    assert any(one.covers(stack) for one in tables.kernel)
+
+
+def test_processes_share_the_kernel_half_and_nothing_of_it_is_theirs(tables: Tables) -> None:
+    upper = tables.system.read(tables.paddr("tables") + KERNEL_ENTRIES, KERNEL_ENTRIES)
+    image = range(tables.paddr("image_start"), tables.paddr("image_end"))
+    channel = tables.paddr("lab_channel")
+    processes = list(tables.processes())
+    assert len(processes) >= 5
+    for root, space in processes:
+        assert tables.system.read(root + KERNEL_ENTRIES, KERNEL_ENTRIES) == upper
+        user = [one for one in space if one.vaddr < UPPER_HALF]
+        assert user
+        assert all(one.rights.user for one in user)
+        assert [one for one in user if one.paddr in image and one.paddr != channel] == []
+
+
+def test_no_process_can_reach_a_page_table(tables: Tables) -> None:
+    roots = {root for root, _ in tables.processes()}
+    for _, space in tables.processes():
+        assert [one for one in space if one.vaddr < UPPER_HALF and any(one.covers(root) for root in roots)] == []
+
+
+def test_processes_share_only_what_none_can_write(tables: Tables) -> None:
+    writable: dict[int, int] = {}
+    for root, space in tables.processes():
+        for one in space:
+            if one.vaddr < UPPER_HALF and one.rights.write:
+                assert writable.setdefault(one.paddr, root) == root, f"two processes can write {one.paddr:#x}"
+    assert writable
