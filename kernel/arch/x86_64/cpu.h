@@ -10,6 +10,7 @@
 #define PAGE_LEAF_LEVELS 2 /* not every processor has 1 GiB pages */
 
 #define KERNEL_PHYSICAL 0x100000 /* where the image is loaded */
+#define KERNEL_PHYSICAL 0x100000 /* where the image is loaded */
 #define KERNEL_OFFSET 0xffffffff80000000
 #define DIRECT_BASE 0xffff800000000000
 
@@ -211,23 +212,8 @@ static inline uint8_t inb(unsigned port)
     return value;
 }
 
-/* ---- interrupts, between the files of this folder */
+/* ---- trap.S */
 
-#define LAPIC_PADDR 0xfee00000UL  /* a page each, driven by irq.c and timer.c alone */
-#define IOAPIC_PADDR 0xfec00000UL
-
-/* Registers of the local APIC, by byte offset (SDM 10.4.1), and of its timer. */
-uint32_t lapic_read(unsigned offset);
-void lapic_write(unsigned offset, uint32_t value);
-#define LAPIC_TIMER 0x320
-#define LAPIC_TIMER_INITIAL 0x380
-#define LAPIC_TIMER_CURRENT 0x390
-#define LAPIC_TIMER_DIVIDE 0x3e0
-
-/* Serve the interrupt of this vector, at least VECTOR_IRQ, and tell the controller. */
-void interrupt_serve(word_t vector);
-/* Let the local APIC deliver interrupts. Calling it again changes nothing. */
-void lapic_enable(void);
 /* Where trap.S's stub of vector 0 stands; the others follow, VECTOR_STRIDE bytes each. */
 extern char trap_vectors[];
 void syscall_enter(void);

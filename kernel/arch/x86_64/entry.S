@@ -135,7 +135,7 @@ boot_kernel:
     movq %rsi, boot_start_info(%rip)
 
     /* hart_self() is right from here on. */
-    movq $boot_hart, %rax
+    movq $hart_boot, %rax
     movq %rax, HART_SELF(%rax)
     movq %rax, %rdx
     shrq $32, %rdx

@@ -7,6 +7,7 @@
  * The devices of ISA (a 16550, the real-time clock) hold their line until they are served, so a level is what they give in truth. The
  * exception is the interval timer, a square wave.
  */
+#include "apic.h"
 #include "arch.h"
 #include "memory.h"
 #include "panic.h"

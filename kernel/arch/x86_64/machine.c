@@ -2,6 +2,7 @@
  * What the firmware says, by the PVH boot protocol (xen/include/public/arch-x86/hvm/start_info.h). Everything of it is checked: it is the
  * only input of the kernel that no capability stands for.
  */
+#include "apic.h"
 #include "arch.h"
 #include "image.h"
 #include "memory.h"

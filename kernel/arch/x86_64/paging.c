@@ -1,4 +1,5 @@
 /* Activation of page tables, the protections of the processor, and what goes stale. */
+#include "apic.h"
 #include "arch.h"
 #include "paging.h"
 

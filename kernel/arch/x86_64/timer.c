@@ -5,9 +5,10 @@
  * The host may stop this processor at any time, which must not falsify the measurement. So a sample reads all three counters several times
  * and keeps the reading that took the least time; between the samples nothing needs to be prompt.
  */
+#include "apic.h"
 #include "arch.h"
+#include "command_line.h"
 #include "panic.h"
-#include "string.h"
 
 #define SECOND 1000000000UL /* in nanoseconds */
 
@@ -114,29 +115,15 @@ static void measure(uint64_t *counter, uint64_t *timer)
     panic("no clock: the interval timer (8254), the timestamp counter or the local APIC's timer does not count");
 }
 
-static bool command_line_has(const char *line, const char *word)
-{
-    size_t length = strlen(word);
-
-    while (*line != 0) {
-        size_t here = 0;
-        while (line[here] != 0 && line[here] != ' ')
-            here++;
-        if (here == length && memcmp(line, word, length) == 0)
-            return true;
-        line += here + (line[here] == ' ');
-    }
-    return false;
-}
-
-/* A machine that counts instructions makes each 1, 2, 4 ... ns long, so the measurement only has to say which. */
+/* A machine that counts instructions makes each 1, 2, 4 ... ns long, so the measurement only has to say which. If it fits none, the
+ * command line is wrong, and a clock that is right does less harm than one that is not. */
 static uint64_t instruction_frequency(uint64_t measured)
 {
     uint64_t exact = SECOND;
 
     while (exact > measured + measured / 2)
         exact /= 2;
-    return exact;
+    return measured > exact - exact / 64 && measured < exact + exact / 64 ? exact : measured;
 }
 
 void timer_init(const struct machine *machine, struct clock_scale *scale)

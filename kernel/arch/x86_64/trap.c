@@ -1,4 +1,5 @@
 /* What the processor's vectors mean, and the tables that lead to trap.S. */
+#include "apic.h"
 #include "arch.h"
 #include "hart.h"
 #include "image.h"
@@ -65,7 +66,7 @@ static const struct exception {
     [19] = {"SIMD floating point error", FAULT_ARITHMETIC},
 };
 
-struct hart boot_hart; /* the first, and yet the only one: entry.S makes it hart_self() */
+struct hart hart_boot; /* the first, and yet the only one: entry.S makes it hart_self() */
 
 static struct gate gates[VECTOR_COUNT] __attribute__((aligned(16)));
 
