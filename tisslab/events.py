@@ -16,7 +16,7 @@ class SystemReady:
 
 @dataclass(frozen=True)
 class ServerStarted:
-    """A server was started, for the first time when `starts` is 0."""
+    """A server was started; `starts` counts this time too."""
 
     name: str
     starts: int
