@@ -33,12 +33,13 @@ struct thread;
  * cpu.h, included above, defines:
  *   PAGE_LEVELS             levels of page tables; a table has 512 entries of 8 bytes at every level
  *   PAGE_LEAF_LEVELS        levels at which the kernel may map a page: 2 for up to 2 MiB, 3 for up to 1 GiB
+ *   KERNEL_PHYSICAL         where the image is loaded
  *   KERNEL_OFFSET           virtual minus physical address of the kernel's image
  *   DIRECT_BASE             virtual address of physical address 0 in the direct map of RAM
  *   PORTS                   I/O ports, 0 where there are none
  *   ELF_MACHINE             ELF's number of the architecture
  *   IRQ_LINES               interrupt lines that irq capabilities range over
- *   struct hart_cpu         the architecture's part of struct hart
+ *   struct hart_cpu         the architecture's part of struct hart; trap.c defines the first hart, hart_boot
  *   struct hart *hart_self(void)
  *   unsigned lowest_bit(word_t)   index of the lowest bit that is set; not of 0
  *   pte_t pte_leaf(paddr_t, unsigned rights, bool user, unsigned level)   RIGHT_* bits; global if not user; accessed and dirty set
@@ -115,7 +116,7 @@ _Noreturn void kernel_main(void);                       /* main.c, from entry.S 
 struct registers *trap_user(void);                      /* trap.c of the architecture, from trap.S: registers to return to */
 void syscall_handle(struct thread *thread);             /* syscall.c: number and arguments are in thread->registers */
 void fault_raise(struct thread *thread, unsigned kind, vaddr_t address, unsigned access, word_t cause); /* fault.c */
-void irq_handle(unsigned line);                         /* irq.c: a line has interrupted; it is masked by now */
+void irq_handle(unsigned line);                         /* irq.c: a line has interrupted; a level-triggered one is masked by now */
 void sched_tick(void);                                  /* sched.c: the timer has expired */
 struct registers *sched_next(void);                     /* sched.c: the thread to run, activated; waits if there is none */
 

@@ -1,8 +1,10 @@
 /* The first user thread: init, loaded from the boot archive, with every capability there is. */
 #include "boot.h"
 #include "cap_range.h"
+#include "command_line.h"
 #include "hart.h"
 #include "image.h"
+#include "invariants.h"
 #include "memory.h"
 #include "panic.h"
 #include "sched.h"
@@ -179,6 +181,7 @@ void boot_init(struct boot *boot)
     struct slot *table = boot->table;
 
     check_archive(&boot->machine);
+    invariants_init(table, INIT_SLOTS, command_line_has(boot->machine.command_line, "check=invariants"));
     give_capabilities(boot);
     unsigned archive_slot = give_archive(boot);
     vaddr_t entry = load_init(boot, archive_slot);

@@ -45,6 +45,16 @@ static void unlink(struct slot *slot)
         after->prev = slot->prev;
 }
 
+struct slot *cap_next(const struct slot *slot)
+{
+    return slot_at(slot->next);
+}
+
+struct slot *cap_prev(const struct slot *slot)
+{
+    return slot_at(slot->prev);
+}
+
 static struct slot *first_child(const struct slot *slot)
 {
     struct slot *next = slot_at(slot->next);

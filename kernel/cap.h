@@ -56,6 +56,9 @@ status_t cap_place(struct thread *thread, word_t table, unsigned rights, word_t 
 /* The same, and it must be empty: STATUS_SLOT_FULL. Slot 0 never holds anything: STATUS_BAD_ARGUMENT. */
 status_t cap_place_empty(struct thread *thread, word_t table, word_t index, struct slot **slot, struct slot **in_table);
 
+/* The neighbours in the derivation list, or NULL. */
+struct slot *cap_next(const struct slot *slot);
+struct slot *cap_prev(const struct slot *slot);
 /* Has anything been derived from it? */
 bool cap_has_children(const struct slot *slot);
 /* Physical address of the memory that a capability is to; 0 if it is not to memory. */

@@ -44,6 +44,13 @@ static void unmark(struct hart *hart, unsigned priority)
         hart->ready_groups &= ~bit(group);
 }
 
+bool sched_is_marked(const struct hart *hart, unsigned priority)
+{
+    unsigned group = rank(priority) / 64;
+
+    return hart->ready[group] & bit(rank(priority) % 64) && hart->ready_groups & bit(group);
+}
+
 static void enqueue(struct hart *hart, struct sched_context *time, bool in_front)
 {
     unsigned priority = time->priority;

@@ -39,5 +39,7 @@ void sched_lend(struct thread *from, struct thread *to);
 /* Take the time a thread runs on away from it. If it was borrowed and has no lender left, its owner gets it back. */
 void sched_drop(struct thread *thread);
 void sched_destroy(struct sched_context *time);
+/* Do the bits say that the queue of a priority holds something? */
+bool sched_is_marked(const struct hart *hart, unsigned priority);
 
 #endif

@@ -125,6 +125,11 @@ static unsigned frame_level(const struct slot *frame)
     return (frame->size_bits - PAGE_BITS) / 9u;
 }
 
+const pte_t *space_entry(const struct slot *frame)
+{
+    return mapped_entry(frame, frame_level(frame));
+}
+
 vaddr_t space_mapped_at(const struct slot *frame)
 {
     return mapped_entry(frame, frame_level(frame)) != NULL ? mapping_vaddr(frame->value) : 0;

@@ -2,6 +2,7 @@
 #include "syscall.h"
 
 #include "arch.h"
+#include "invariants.h"
 #include "panic.h"
 #include "thread.h"
 
@@ -16,6 +17,7 @@ void syscall_handle(struct thread *thread)
 
     if (status != STATUS_SET)
         thread->registers.number = status;
+    invariants_after_syscall();
 }
 
 status_t syscall_kernel_panic(struct thread *thread)
