@@ -79,7 +79,7 @@ def broken_pages(image: Image) -> Iterator[str]:
     for one, other in itertools.combinations(proper, 2):
         shared = max(one.vaddr, other.vaddr) // PAGE
         ends = min(one.vaddr + one.size, other.vaddr + other.size)
-        if shared * PAGE < -(-ends // PAGE) * PAGE and (one.flags | other.flags) & (WRITE | EXECUTE) == WRITE | EXECUTE:
+        if shared * PAGE < ends and (one.flags | other.flags) & (WRITE | EXECUTE) == WRITE | EXECUTE:
             yield f"the page at {shared * PAGE:#x} holds parts of a writable and of an executable segment"
 
 

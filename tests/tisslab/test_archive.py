@@ -72,7 +72,7 @@ def test_a_whole_archive_is_read() -> None:
 
 def test_pages_of_zeroes_are_summed_as_defined() -> None:
     """`checksum` skips them; `sealed` does not."""
-    holes = make() + bytes(5 * PAGE) + b"\1" * PAGE
+    holes = make() + bytes(5 * PAGE) + b"\1".ljust(PAGE, b"\0")
     assert archive.validate(sealed(holes), machine=None).size == 10 * PAGE
 
 
@@ -150,6 +150,7 @@ def test_segments_out_of_order(segment: Segment) -> None:
         (make(PROGRAM, entry(b"manifest", kind=1, offset=PAGE, size=100), SYMBOLS), "has a manifest of 100 bytes"),
         (make(manifest=server(b"ghost")), "has a manifest that names the server 'ghost', and no such program"),
         (make(symbol_file=symbols(names_at=7)), "has a damaged table of functions, of 'echo'"),
+        (make(symbol_file=symbols()[:28] + struct.pack("<I", 4) + NAMES), "has a damaged table of functions, of 'echo'"),
         (make(symbol_file=symbols(names_at=1 << 20)), "has a damaged table of functions, of 'echo'"),
         (make(PROGRAM, MANIFEST, entry(b"echo", kind=2, offset=2 * PAGE, size=8)), "has a damaged table of functions, of 'echo'"),
         (make(PROGRAM, MANIFEST, entry(b"echo", kind=2, offset=2 * PAGE, size=SYMBOLS_SIZE - 1)), "has a damaged table of functions"),

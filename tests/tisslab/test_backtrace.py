@@ -10,7 +10,7 @@ from unicorn import UC_ARCH_RISCV, UC_ARCH_X86, UC_MODE_64, UC_MODE_RISCV64, Uc,
 from unicorn.riscv_const import UC_RISCV_REG_PC, UC_RISCV_REG_RA, UC_RISCV_REG_S0, UC_RISCV_REG_SP
 from unicorn.x86_const import UC_X86_REG_RBP, UC_X86_REG_RIP, UC_X86_REG_RSP
 
-from tisslab.backtrace import LAYOUTS, Call, unwind
+from tisslab.backtrace import LAYOUTS, STACK_MAX, Call, unwind
 from tisslab.dwarf import Frame
 from tisslab.image import Image
 
@@ -161,6 +161,15 @@ def test_a_frame_pointer_that_leads_nowhere_ends_it(stack: Stack, bad: int) -> N
     stack.put(0x8200, return_address=0x1024, caller=bad)
     assert stack.unwind() == ["f100", "f101", "f102"]
     assert stack.unwind(fp=bad) == ["f100"]
+
+
+@pytest.mark.parametrize("bad", [0x8104, 0x80F0, 0x8200 + 2 * STACK_MAX])
+def test_a_frame_out_of_place_is_not_followed_even_if_it_can_be_read(stack: Stack, bad: int) -> None:
+    stack.put(0x8200, return_address=0x1024, caller=bad)
+    stack.put(bad, return_address=0x1044, caller=0)
+    if bad == 0x80F0:
+        stack.put(0x8100, return_address=0x1014, caller=0x8200)
+    assert stack.unwind() == ["f100", "f101", "f102"]
 
 
 def test_a_loop_ends(stack: Stack) -> None:

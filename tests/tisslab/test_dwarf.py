@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tisslab.dwarf import DwarfIndex, Frame, make_index
+from tisslab.dwarf import DwarfIndex, Frame, Line, make_index
 from tisslab.image import Image
 
 SOURCE = """
@@ -88,6 +88,22 @@ def test_assembly_has_its_line_and_its_symbol(compile_program, tmp_path) -> None
     image = Image.open(path)
     (frame,) = image.frames(image.entry + 1)
     assert (frame.function, frame.file, frame.line) == ("_start", "entry.S", 5)
+
+
+def test_functions_without_a_gap_between_them(compile_program, tmp_path) -> None:
+    """The second function's first line is at the address where the first one's lines end."""
+    sections = '.section .text.{0}, "ax"\n.globl {0}\n{0}:\n    nop\n    nop\n'
+    (tmp_path / "both.S").write_text(sections.format("_start") + sections.format("next") + ".globl last\nlast: nop\n")
+    image = Image.open(compile_program("", options=("-g", "both.S", "-Wl,--no-gc-sections")))
+    assert image.symbol("next").address == image.entry + 2
+    assert image.dwarf.line_at(image.entry) == ("both.S", 4)
+    assert image.dwarf.line_at(image.symbol("next").address) == ("both.S", 9)
+    assert image.dwarf.line_at(image.symbol("last").address + 1) is None
+
+
+def test_what_the_compiler_put_in_between_counts_to_the_line_before() -> None:
+    index = DwarfIndex(files=("a.c",), lines=(Line(16, 0, 3), Line(20, 0, 0), Line(24, 0, 5), Line(28, 0, -1), Line(32, 0, 0)))
+    assert [index.line_at(address) for address in (15, 19, 20, 24, 28, 32)] == [None, ("a.c", 3), ("a.c", 3), ("a.c", 5), None, None]
 
 
 def test_no_debugging_information(compile_program) -> None:

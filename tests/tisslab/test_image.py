@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,12 @@ def test_physical_addresses() -> None:
         image.vaddr_to_paddr(0x1000)
     with pytest.raises(BadInputError, match="no 4096 bytes of memory at 0x80200000"):
         image.read(0x80200000, 4096)
+
+
+def test_physical_addresses_are_not_virtual_ones(compile_program) -> None:
+    image = Image.open(compile_program(SOURCE))
+    moved = replace(image, segments=tuple(replace(segment, paddr=segment.vaddr - 0x300000) for segment in image.segments))
+    assert moved.vaddr_to_paddr(image.entry) == image.entry - 0x300000
 
 
 def test_an_unknown_symbol_is_named(compile_program) -> None:

@@ -43,6 +43,7 @@ def test_versions_compare_as_numbers() -> None:
     [
         ("/bin/clang", "clang version 14.0.6", ""),
         ("/bin/clang", "clang version 13.9", "too old: 14 or newer is needed"),
+        ("/bin/clang", "clang version 9.0.1", "too old: 14 or newer is needed"),
         ("/bin/clang", "", "does not tell its version: is it damaged?"),
         ("", "", "not found"),
     ],
