@@ -1,0 +1,120 @@
+/* The functions of kernel/arch.h that the tested files call. */
+#include "host.h"
+
+#include <string.h>
+
+#include "check.h"
+#include "hart.h"
+#include "paging.h"
+
+struct host host;
+struct hart hart_boot;
+
+static pte_t kernel_root[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+
+void host_init(void)
+{
+    for (unsigned i = PAGE_ENTRIES / 2; i < PAGE_ENTRIES; i++)
+        kernel_root[i] = pte_table(0x1000UL * i); /* never followed: only copied and compared */
+}
+
+paddr_t paging_kernel_root(void)
+{
+    return (vaddr_t)kernel_root - KERNEL_OFFSET;
+}
+
+const pte_t *paging_kernel_half(void)
+{
+    return kernel_root + PAGE_ENTRIES / 2;
+}
+
+void space_activate(paddr_t root, unsigned asid)
+{
+    host.root = root;
+    host.asid = asid;
+    host.activations++;
+}
+
+void space_flush_page(unsigned asid, vaddr_t vaddr)
+{
+    host.flush[host.flushes++ % HOST_LOG] = (struct host_flush){asid, vaddr, true};
+}
+
+void space_flush(unsigned asid)
+{
+    host.flush[host.flushes++ % HOST_LOG] = (struct host_flush){asid, 0, false};
+}
+
+const struct host_flush *host_last_flush(void)
+{
+    CHECK(host.flushes > 0);
+    return &host.flush[(host.flushes - 1) % HOST_LOG];
+}
+
+void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t argument)
+{
+    memset(registers, 0, sizeof(*registers));
+    registers_set_pc(registers, pc);
+    registers_set_sp(registers, sp);
+    registers->cap = argument;
+}
+
+void registers_capture(struct registers *registers)
+{
+    memset(registers, 0, sizeof(*registers));
+    for (unsigned i = 0; i < REGISTER_COUNT; i++)
+        ((word_t *)registers)[i] = 0x100 + i;
+}
+
+void cpu_wait(void)
+{
+    CHECK(hart_boot.running == NULL && hart_boot.idle);
+    CHECK(++host.waits < 100, "the processor waits, and nothing that happens makes a thread ready");
+    CHECK(host.idle != NULL, "the processor would wait for ever");
+    host.idle();
+}
+
+void irq_line_unmask(unsigned line)
+{
+    CHECK(line < IRQ_LINES, "line %u", line);
+    host.unmasked[line] = true;
+}
+
+void irq_line_mask(unsigned line)
+{
+    CHECK(line < IRQ_LINES, "line %u", line);
+    host.unmasked[line] = false;
+}
+
+bool irq_line_usable(unsigned line)
+{
+    return line != 0; /* one is not, so that there is such a case */
+}
+
+void timer_set(uint64_t nanoseconds)
+{
+    host.timer = nanoseconds;
+}
+
+void timer_stop(void)
+{
+    host.timer = 0;
+}
+
+void console_put(char character)
+{
+    if (host.console_length < sizeof(host.console) - 1)
+        host.console[host.console_length++] = character;
+}
+
+bool port_read(unsigned port, unsigned width, uint32_t *value)
+{
+    *value = port << 8 | width;
+    return PORTS > 0;
+}
+
+bool port_write(unsigned port, unsigned width, uint32_t value)
+{
+    (void)port, (void)width, (void)value;
+    return PORTS > 0;
+}

@@ -1,0 +1,36 @@
+/* What the kernel asked of its architecture, and what the test has it answer. */
+#ifndef HOST_H
+#define HOST_H
+
+#include "arch.h"
+
+#define HOST_LOG 64
+
+struct host_flush {
+    unsigned asid;
+    vaddr_t vaddr;
+    bool page; /* one page, not all */
+};
+
+struct host {
+    paddr_t root; /* what was activated last */
+    unsigned asid;
+    unsigned activations;
+    struct host_flush flush[HOST_LOG]; /* the last ones, by flushes % HOST_LOG */
+    unsigned flushes;
+    uint64_t timer; /* nanoseconds set, 0: stopped */
+    bool unmasked[IRQ_LINES];
+    char console[4096];
+    unsigned console_length;
+    void (*idle)(void); /* what happens while the processor waits; must make something ready */
+    unsigned waits;
+};
+
+extern struct host host;
+
+/* Before anything else. */
+void host_init(void);
+/* The last flush. */
+const struct host_flush *host_last_flush(void);
+
+#endif
