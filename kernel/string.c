@@ -123,6 +123,8 @@ size_t format(char *buffer, size_t size, const char *pattern, va_list values)
         }
         bool wide = *++pattern == 'l';
         pattern += wide;
+        if (*pattern == 0) /* the pattern ends in mid-conversion */
+            break;
         switch (*pattern) {
         case 's':
             put_text(&output, va_arg(values, const char *));

@@ -31,7 +31,7 @@ uint64_t fdt_cells(struct fdt_property property, uint32_t offset, unsigned cells
 {
     uint64_t value = 0;
 
-    if (property.data == NULL || offset + 4 * cells > property.size)
+    if (property.data == NULL || property.size < 4 * cells || offset > property.size - 4 * cells)
         return 0;
     for (unsigned i = 0; i < cells; i++)
         value = value << 32 | word(property.data + offset + 4 * i);
@@ -120,14 +120,17 @@ bool fdt_walk(const void *tree, void (*visit)(const struct fdt_node *node, void 
     uint32_t size = fdt_size(tree);
     uint32_t structure = header(tree, HEADER_STRUCTURE);
     uint32_t strings = header(tree, HEADER_STRINGS);
+    uint32_t strings_size = header(tree, HEADER_STRINGS_SIZE);
 
     if (size < 4 * HEADER_WORDS || structure % 4 != 0 || structure > size || header(tree, HEADER_STRUCTURE_SIZE) > size - structure ||
-        strings > size || header(tree, HEADER_STRINGS_SIZE) > size - strings)
+        strings > size || strings_size > size - strings)
+        return false;
+    if (strings_size > 0 && base[strings + strings_size - 1] != 0) /* names are compared up to their terminators */
         return false;
     struct walk walk = {.at = base + structure,
                         .end = base + structure + header(tree, HEADER_STRUCTURE_SIZE),
                         .strings = (const char *)base + strings,
-                        .strings_size = header(tree, HEADER_STRINGS_SIZE)};
+                        .strings_size = strings_size};
 
     while (walk.end - walk.at >= 4) {
         uint32_t token = word(walk.at);
