@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +21,8 @@ from tisslab.machine import find_architecture
 ROOT = Path(__file__).resolve().parent.parent
 BUILD_TYPES = ("debug", "release")
 COMMANDS = {
-    "clang": {"x86_64": ("clang", "ld.lld"), "riscv64": ("clang", "ld.lld")},
-    "gcc": {"x86_64": ("gcc", "ld"), "riscv64": ("riscv64-linux-gnu-gcc", "riscv64-linux-gnu-ld")},
+    "clang": {"x86_64": ("clang", "ld.lld"), "riscv64": ("clang", "ld.lld", "llvm-objcopy")},
+    "gcc": {"x86_64": ("gcc", "ld"), "riscv64": ("riscv64-linux-gnu-gcc", "riscv64-linux-gnu-ld", "riscv64-linux-gnu-objcopy")},
 }
 """What each compiler's build runs, by architecture."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -70,7 +72,9 @@ def run_build(build: Build) -> float:
     disk is full; ToolMissingError; BuildError if a compiler, the linker or the packer refused its input.
     """
     started = time.monotonic()
-    status, said = _run_make(build)
+    command = make_command(build)
+    with _alone(build):
+        status, said = _run_make(build, command)
     if status != 0:
         check_disk(build.folder)
         raise BuildError(f"the build of {build.name} failed, see above: mend what is named there and build again")
@@ -80,12 +84,26 @@ def run_build(build: Build) -> float:
     return seconds
 
 
-def _run_make(build: Build) -> tuple[int, bool]:
+@contextlib.contextmanager
+def _alone(build: Build) -> Iterator[None]:
+    """Wait until no other tisslab builds the same: two makes in one folder would take each other's files away."""
+    try:
+        build.folder.mkdir(parents=True, exist_ok=True)
+        lock = (build.folder / "lock").open("w")
+    except OSError as error:
+        check_disk(build.folder)
+        raise BadInputError(f"'{build.folder}' cannot be made ({error.strerror}): make room for it and build again") from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _run_make(build: Build, command: list[str]) -> tuple[int, bool]:
     """Run make and hand on what it says; return its status, and whether it said anything: it does so only when it makes something."""
     # the variables of a make above this one (its job server, its targets) are not for this one
     mine = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
     said = False
-    with subprocess.Popen(make_command(build), cwd=ROOT, env=mine, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as make:
+    with subprocess.Popen(command, cwd=ROOT, env=mine, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as make:
         for line in make.stdout or ():
             if not said:
                 print(f"build {build.name} ...", file=sys.stderr)

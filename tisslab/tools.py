@@ -68,6 +68,7 @@ TOOLS: tuple[Tool, ...] = (
     Tool("python3", "generates the ABI, packs the boot archive, runs the lab", "python3", command="python3", least=(3, 11)),
     Tool("clang", "compiles kernel and servers", "clang", command="clang", least=(14,)),
     Tool("ld.lld", "links what clang compiled", "lld", command="ld.lld", least=(14,)),
+    Tool("llvm-objcopy", "cuts the firmware of virt out of its ELF file", "llvm", command="llvm-objcopy", architectures=("riscv64",)),
     *(
         Tool(one.qemu, f"runs the {name} machines", one.package, command=one.qemu, least=(7, 2), architectures=(name,))
         for name, one in ARCHITECTURES.items()

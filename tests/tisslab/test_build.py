@@ -9,6 +9,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,19 @@ def test_it_builds_what_was_asked_for_and_only_once(project: Path, capfd: pytest
     assert said.err.splitlines()[2].startswith("build riscv64-clang-release done in ")
     run_build(ONE)
     assert capfd.readouterr().err == ""
+
+
+def test_two_at_once_do_not_meet(project: Path) -> None:
+    """Each would fail if the other was in the folder with it."""
+    (project / "build.mk").write_text("all:\n\tmkdir build/here && sleep 0.2 && rmdir build/here\n")
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(run_build, [ONE, ONE, ONE]))
+
+
+def test_a_file_where_the_folder_belongs(project: Path) -> None:
+    (project / "build").write_text("")
+    with pytest.raises(BadInputError, match=r"build/riscv64-clang-release' cannot be made"):
+        run_build(ONE)
 
 
 def test_a_make_above_does_not_meddle(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
