@@ -87,6 +87,7 @@ void devices_init(void)
 
     /* Lowest address first: an untyped is used upwards. */
     for (uint32_t round = 0; round < all.boot->devices; round++) {
+        const struct boot_device *device;
         uint32_t best = DEVICES_MAX;
 
         for (uint32_t i = 0; i < all.boot->devices; i++) {
@@ -94,7 +95,8 @@ void devices_init(void)
                 best = i;
         }
         done[best] = true;
-        if (all.boot->device[best].paddr && !device_cover(&all.boot->device[best], &all.device[best]))
-            report("init: %s: no memory capability covers its registers at 0x%lx\n", all.boot->device[best].name, all.boot->device[best].paddr);
+        device = &all.boot->device[best];
+        if (device->paddr && !device_cover(device, &all.device[best]))
+            report("init: %s: no memory capability covers its registers at 0x%lx\n", device->name, device->paddr);
     }
 }

@@ -1,4 +1,6 @@
-/* What init's own files share. Only main.c, service.c and fault.c change a server's state; build.c and wire.c make one from its manifest. */
+/*
+ * What init's own files share. Only main.c, service.c and fault.c change a server's state; build.c and wire.c make one from its manifest.
+ */
 #ifndef INIT_PRIVATE_H
 #define INIT_PRIVATE_H
 

@@ -1,4 +1,6 @@
-/* Wiring a server: the capabilities that its manifest names, and nothing else, go into its table; their names into its start information. */
+/*
+ * Wiring a server: the capabilities that its manifest names, and nothing else, go into its table; their names into its start information.
+ */
 #include "private.h"
 
 /* The slot that the next capability goes to, under this name. */

@@ -6,7 +6,8 @@
 
 /* Labels of requests. */
 enum names_request {
-    /* words[0..] is a name, zero-padded. Answer: REPLY_OK with a capability to its endpoint, in the slot that the caller offered; REPLY_NONE. */
+    /* words[0..] is a name, zero-padded. Answer: REPLY_OK with a capability to its endpoint, in the slot that the caller offered;
+     * REPLY_NONE. */
     NAMES_LOOKUP = 1,
     /* words[0] is a place, from 0 on. Answer: REPLY_OK, words[0..] the name there; REPLY_NONE beyond the last. */
     NAMES_LIST = 2,
