@@ -131,9 +131,10 @@ def check(tool: Tool, probe: Probe) -> Finding:
 
 
 def parse_version(text: str) -> str:
-    """Return the first version number in the first line that a tool prints, empty if there is none."""
-    found = re.search(r"(?<![\w.:-])\d+(?:\.\d+)+", text.partition("\n")[0])
-    return found[0] if found else ""
+    """Return the version in what a tool prints: what follows the word, or the first number with a dot in the first line; empty if none."""
+    number = r"(?<![\w.:-])(\d+(?:\.\d+)+)"
+    found = re.search(rf"version {number}", text) or re.search(number, text.partition("\n")[0])
+    return found[1] if found else ""
 
 
 def as_numbers(version: str) -> tuple[int, ...]:

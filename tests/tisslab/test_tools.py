@@ -26,6 +26,7 @@ CLANG = Tool("clang", "compiles", "clang", command="clang", least=(14,))
         ("GNU Make 4.3\nBuilt for x86_64-pc-linux-gnu", "4.3"),
         ("Debian LLD 14.0.6 (compatible with GNU linkers)", "14.0.6"),
         ("Python 3.11.2", "3.11.2"),
+        ("llvm-objcopy, compatible with GNU objcopy\nDebian LLVM version 14.0.6", "14.0.6"),
         ("usage: nothing\n1.2.3", ""),
         ("", ""),
     ],
