@@ -126,15 +126,6 @@ def test_what_the_trial_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n
         check_disk(tmp_path)
 
 
-def copy_of_the_project(target: Path) -> Path:
-    """The sources of this project, without anything built."""
-    root = Path(__file__).resolve().parents[2]
-    for name in ("kernel", "servers", "linker", "tests/floor"):
-        shutil.copytree(root / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(root / "build.mk", target)
-    return target
-
-
 def run_build_in(root: Path, *, limit: int | None = None) -> subprocess.CompletedProcess[str]:
     """Run `tisslab build` of a project, in a process whose files may be at most `limit` bytes large."""
     program = f"from pathlib import Path; from tisslab import build, cli; build.ROOT = Path({str(root)!r}); "
@@ -159,9 +150,9 @@ def mount_small_disk(folder: Path, *, size: str) -> bool:
     )
 
 
-def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(checkout: Path) -> None:
     """On a disk of 200 KiB if mounting is allowed here, otherwise under a limit on the size of files, which the compilers meet alike."""
-    root = copy_of_the_project(tmp_path)
+    root = checkout
     small = mount_small_disk(root / "build", size="200k")
     try:
         done = run_build_in(root, limit=None if small else 16 << 10)
