@@ -102,7 +102,7 @@ $(OUT)/kernel.lds: linker/kernel.lds.S kernel/hart.h kernel/arch/$(ARCH)/cpu.h $
 
 $(OUT)/kernel.elf: $(KERNEL_OBJECTS) $(OUT)/kernel.lds
 	@echo "  ld $@"
-	@$(LD_CMD) -static -z max-page-size=4096 -z noexecstack --build-id=none -T $(OUT)/kernel.lds $(KERNEL_OBJECTS) -o $@.new
+	@$(LD_CMD) -static -z max-page-size=4096 -z noexecstack --discard-locals --build-id=none -T $(OUT)/kernel.lds $(KERNEL_OBJECTS) -o $@.new
 	@mv -f $@.new $@
 
 -include $(KERNEL_OBJECTS:.o=.d)
@@ -129,3 +129,7 @@ $(OUT)/floor.elf: $(OUT)/objects/tests/floor/$(ARCH).S.o linker/flat.lds
 # ---- user space
 
 include servers/build.mk
+
+# ---- the guest suite
+
+include tests/guest/build.mk

@@ -2,6 +2,7 @@
 """Pack programs and the manifest into the boot archive that the machine gets as its initial RAM disk.
 
     python3 servers/pack.py --manifest servers/manifest.toml --machine 62 --out archive.bin init=init.elf console=console.elf ...
+    python3 servers/pack.py --no-servers --machine 62 --out archive.bin init=test.elf
 
 The format is kernel/abi/abi.toml's: struct archive_header, its entries, then page-aligned contents. Standard library only.
 Exit status: 0 done, 2 wrong use or bad input; the archive is replaced in one step or not at all.
@@ -130,7 +131,9 @@ def archive(interface: Interface, *, machine: int, programs: dict[str, Program],
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="pack.py", description="Pack programs and the manifest into the boot archive.")
-    parser.add_argument("--manifest", required=True, type=Path, metavar="FILE", help="which server starts with what")
+    servers = parser.add_mutually_exclusive_group(required=True)
+    servers.add_argument("--manifest", type=Path, metavar="FILE", help="which server starts with what")
+    servers.add_argument("--no-servers", action="store_true", help="the manifest is empty: the program init is all that runs, as in a test")
     parser.add_argument("--machine", required=True, type=int, metavar="N", help="ELF machine number: 62 x86_64, 243 riscv64")
     parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="the archive")
     parser.add_argument("programs", nargs="+", metavar="NAME=ELF", help="a program and its file")
@@ -163,7 +166,7 @@ def main(arguments: list[str]) -> int:
     try:
         interface = load()
         programs = read_programs(options.programs, machine=options.machine, interface=interface)
-        servers = read_manifest(options.manifest, programs=programs, interface=interface)
+        servers = [] if options.no_servers else read_manifest(options.manifest, programs=programs, interface=interface)
         replace(options.out, archive(interface, machine=options.machine, programs=programs, servers=servers))
     except (PackError, AbiError) as error:
         print(f"pack.py: {error}", file=sys.stderr)

@@ -198,6 +198,8 @@ class EventKind(IntEnum):
     STARTED = 1
     CRASHED = 2
     EXIT = 3
+    TEST_PASSED = 4
+    TEST_FAILED = 5
 
 
 class ArchiveKind(IntEnum):
@@ -1239,5 +1241,20 @@ EVENTS: dict[int, EventEntry] = {
         name="exit",
         fields=(EventField("status", False, 0, 8),),
         size=8,
+    ),
+    4: EventEntry(
+        name="test_passed",
+        fields=(EventField("name", True, 0, 64),),
+        size=64,
+    ),
+    5: EventEntry(
+        name="test_failed",
+        fields=(
+            EventField("name", True, 0, 64),
+            EventField("file", True, 64, 64),
+            EventField("line", False, 128, 8),
+            EventField("message", True, 136, 256),
+        ),
+        size=392,
     ),
 }

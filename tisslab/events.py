@@ -1,12 +1,13 @@
 """What can happen to a machine, as frozen facts in the past tense.
 
-Three parties speak: the system, through the lab channel (`SystemReady` to `ExitRequested`); the kernel, through its panic record; and
+Three parties speak: the system, through the lab channel (`SystemReady` to `TestFailed`); the kernel, through its panic record; and
 whoever runs the machine: the engine, the clock and the user.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,33 @@ class ExitRequested:
     """The system was asked to power off with this status, 0 to 255."""
 
     status: int
+
+
+@dataclass(frozen=True)
+class TestPassed:
+    """A case of the guest suite ended, and everything that it expected was so."""
+
+    __test__: ClassVar[bool] = False  # the name means nothing to pytest
+
+    name: str
+
+
+@dataclass(frozen=True)
+class TestFailed:
+    """A case of the guest suite ended: `message` is the fact that does not hold, with its values, at a line of a file (0: none)."""
+
+    __test__: ClassVar[bool] = False
+
+    name: str
+    file: str
+    line: int
+    message: str
+
+    @property
+    def sentence(self) -> str:
+        """Which case failed, where and why."""
+        where = f"{self.file}:{self.line}: " if self.file else ""
+        return f"the test '{self.name}' failed: {where}{self.message}"
 
 
 @dataclass(frozen=True)
@@ -109,6 +137,6 @@ class UserLeft:
     """The user left the interactive console."""
 
 
-ChannelEvent = SystemReady | ServerStarted | ServerCrashed | ExitRequested
+ChannelEvent = SystemReady | ServerStarted | ServerCrashed | ExitRequested | TestPassed | TestFailed
 EngineEvent = ConsoleWritten | MachineStopped | MachineFailed
 Event = ChannelEvent | EngineEvent | ChannelBroken | KernelPanicked | TimeRanOut | RunInterrupted | UserLeft

@@ -21,6 +21,7 @@ from tisslab.events import (
     MachineStopped,
     RunInterrupted,
     SystemReady,
+    TestFailed,
     TimeRanOut,
     UserLeft,
 )
@@ -79,7 +80,9 @@ def _verdict_on(event: Event, events: Sequence[Event]) -> tuple[int, Verdict] | 
         case ChannelBroken(sentence=sentence):
             return 1, Verdict(Kind.LOST, EXIT_MACHINE_LOST, Fault.SYSTEM, sentence)
         case ExitRequested(status=status):
-            return 2, Verdict(Kind.EXITED, status, Fault.NOBODY, f"the system ended with status {status}")
+            failed = next((event for event in events if isinstance(event, TestFailed)), None)
+            sentence = failed.sentence if failed else f"the system ended with status {status}"
+            return 2, Verdict(Kind.EXITED, status, Fault.NOBODY, sentence)
         case UserLeft():
             return 3, Verdict(Kind.LEFT, EXIT_OK, Fault.NOBODY, "the user left the machine")
         case RunInterrupted(cause=cause):

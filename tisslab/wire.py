@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 from tisslab import _abi
 from tisslab.errors import ProtocolError
-from tisslab.events import ChannelEvent, ExitRequested, KernelPanicked, ServerCrashed, ServerStarted, SystemReady
+from tisslab.events import ChannelEvent, ExitRequested, KernelPanicked, ServerCrashed, ServerStarted, SystemReady, TestFailed, TestPassed
 
 CHANNEL_SIZE = _abi.LabChannel.SIZE
 PANIC_SIZE = _abi.PanicRecord.SIZE
@@ -99,6 +99,11 @@ def make_event(kind: _abi.EventKind, fields: dict[str, int | str]) -> ChannelEve
     if kind is _abi.EventKind.CRASHED:
         numbers = {name: cast(int, value) for name, value in fields.items() if name != "name"}
         return ServerCrashed(name=cast(str, fields["name"]), **numbers)
+    if kind is _abi.EventKind.TEST_PASSED:
+        return TestPassed(name=cast(str, fields["name"]))
+    if kind is _abi.EventKind.TEST_FAILED:
+        texts = {name: cast(str, fields[name]) for name in ("name", "file", "message")}
+        return TestFailed(line=cast(int, fields["line"]), **texts)
     status = cast(int, fields["status"])
     if status > 255:
         raise ProtocolError(f"the system asked to end with status {status}, and a status is 0 to 255")

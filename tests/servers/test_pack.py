@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -220,3 +222,13 @@ def test_bss_alone_takes_no_place_in_the_archive(packer: Packer) -> None:
     entry = entries(without)["one", ArchiveKind.PROGRAM]
     assert (entry.segment[1].file_size, entry.segment[1].size) == (0, 2 * PAGE)
     assert len(with_data) - len(without) == PAGE
+
+
+def test_an_archive_without_servers_has_an_empty_manifest(packer: Packer) -> None:
+    (packer.folder / "init.elf").write_bytes(elf())
+    out = packer.folder / "archive.bin"
+    command = [sys.executable, str(ROOT / "servers" / "pack.py"), "--no-servers", "--machine", "62", "--out", str(out)]
+    subprocess.run([*command, f"init={packer.folder / 'init.elf'}"], check=True)
+    found = entries(out.read_bytes())
+    assert set(found) == {("init", ArchiveKind.PROGRAM), ("init", ArchiveKind.SYMBOLS), ("manifest", ArchiveKind.MANIFEST)}
+    assert found["manifest", ArchiveKind.MANIFEST].size == 0

@@ -12,6 +12,7 @@ from tisslab.events import (
     RunInterrupted,
     ServerStarted,
     SystemReady,
+    TestFailed,
     TimeRanOut,
     UserLeft,
 )
@@ -67,3 +68,10 @@ def test_the_sentence_names_the_thing() -> None:
     assert "before it was ready" in verdict_on(TimeRanOut(5)).sentence
     assert "after it was ready" in verdict_on(SystemReady(), TimeRanOut(5)).sentence
     assert "no such thing" in verdict_on(MachineStopped(exit_code=1, complaint="no such thing")).sentence
+
+
+def test_a_failed_case_of_the_guest_suite_is_told_instead_of_its_status() -> None:
+    failed = TestFailed("copy", file="tests/guest/cap.c", line=7, message="this does not hold: 1 == 2")
+    verdict = verdict_on(failed, ExitRequested(1), MachineStopped(exit_code=3))
+    assert (verdict.kind, verdict.exit_status) == (Kind.EXITED, 1)
+    assert verdict.sentence == "the test 'copy' failed: tests/guest/cap.c:7: this does not hold: 1 == 2"

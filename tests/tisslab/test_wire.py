@@ -6,10 +6,10 @@ import pytest
 
 from tisslab import _abi
 from tisslab.errors import ProtocolError
-from tisslab.events import ExitRequested, KernelPanicked, ServerCrashed, ServerStarted, SystemReady
+from tisslab.events import ExitRequested, KernelPanicked, ServerCrashed, ServerStarted, SystemReady, TestFailed, TestPassed
 from tisslab.wire import RING_SIZE, RING_START, ChannelReader, look_at_panic
 
-READY, STARTED, CRASHED, EXIT = 0, 1, 2, 3
+READY, STARTED, CRASHED, EXIT, TEST_PASSED, TEST_FAILED = range(6)
 
 
 class Channel:
@@ -41,11 +41,15 @@ def test_every_kind_of_record_becomes_its_event() -> None:
     channel.started("console", 0)
     channel.add(CRASHED, b"echo".ljust(32, b"\0") + struct.pack("<6Q", 1, 2, 3, 4, 5, 6))
     channel.add(READY)
+    channel.add(TEST_PASSED, b"one".ljust(64, b"\0"))
+    channel.add(TEST_FAILED, struct.pack("<64s64sQ256s", b"two", b"cap.c", 8, b"this does not hold"))
     channel.add(EXIT, struct.pack("<Q", 7))
     assert ChannelReader().look(channel.read) == [
         ServerStarted("console", 0),
         ServerCrashed("echo", fault=1, address=2, pc=3, access=4, cause=5, sp=6),
         SystemReady(),
+        TestPassed("one"),
+        TestFailed("two", file="cap.c", line=8, message="this does not hold"),
         ExitRequested(7),
     ]
 

@@ -1,0 +1,54 @@
+/* Mapping, and address spaces that hold this program too. */
+#include "worker.h"
+
+extern char text_end[], rodata_start[], rodata_end[];
+
+unsigned tables_into(word_t vspace, word_t vaddr)
+{
+    unsigned count = 0;
+
+    for (;;) {
+        word_t table = make(OBJECT_PAGE_TABLE);
+        status_t status = table_map(table, vspace, vaddr, NULL);
+        if (status == STATUS_ALREADY)
+            return count;
+        ok(status);
+        count++;
+    }
+}
+
+void map_into(word_t vspace, word_t frame, word_t vaddr, word_t rights)
+{
+    status_t status;
+
+    while ((status = frame_map(frame, vspace, vaddr, rights, NULL)) == STATUS_NO_TABLE)
+        ok(table_map(make(OBJECT_PAGE_TABLE), vspace, vaddr, NULL));
+    ok(status);
+}
+
+/* With what rights this program has a page of its own, 0 for none that a clone needs. */
+static word_t rights_at(word_t vaddr)
+{
+    if (vaddr >= IMAGE_BASE && vaddr < (word_t)text_end)
+        return RIGHT_READ | RIGHT_EXECUTE;
+    if (vaddr >= (word_t)rodata_start && vaddr < (word_t)rodata_end)
+        return RIGHT_READ;
+    if (vaddr == START_INFO)
+        return RIGHT_READ;
+    return vaddr == 0 || (vaddr >= INIT_ARCHIVE && vaddr < INIT_ARCHIVE + boot->archive_size) ? 0 : RIGHTS_RW;
+}
+
+word_t space_clone(void)
+{
+    word_t vspace = make(OBJECT_VSPACE);
+
+    for (word_t slot = SLOT_LAB; slot < boot->slots; slot++) {
+        struct facts facts = identify(slot);
+        word_t rights = facts.type == OBJECT_FRAME && (facts.value < WINDOW || facts.value >= INIT_ARCHIVE) ? rights_at(facts.value) : 0;
+        if (slot >= boot->free_slot && facts.value != EXIT_WINDOW)
+            continue;
+        if (rights)
+            map_into(vspace, copy_of(slot, RIGHT_ALL), facts.value, rights);
+    }
+    return vspace;
+}
