@@ -11,7 +11,7 @@ ENTRY(_start)
 
 PHDRS
 {
-    boot PT_LOAD FLAGS(5);
+    BOOT_SEGMENT
     text PT_LOAD FLAGS(5);
     rodata PT_LOAD FLAGS(4);
     data PT_LOAD FLAGS(6);
@@ -21,7 +21,7 @@ PHDRS
 SECTIONS
 {
     . = KERNEL_PHYSICAL;
-    .boot : { *(.boot.text) *(.boot.data) } :boot
+    .boot : { *(.boot.text) *(.boot.data) } BOOT_PLACE
 
     . = ALIGN(PAGE_SIZE) + KERNEL_OFFSET;
     image_start = KERNEL_PHYSICAL + KERNEL_OFFSET;

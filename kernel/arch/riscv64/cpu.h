@@ -7,6 +7,8 @@
 #define PAGE_LEVELS 3      /* Sv39 */
 #define PAGE_LEAF_LEVELS 3 /* 1 GiB pages are part of Sv39 */
 #define KERNEL_PHYSICAL ABI_UL(0x80200000)
+#define BOOT_SEGMENT /* none: kernel.lds.S would make an empty one at address 0, and QEMU take that for where the image begins */
+#define BOOT_PLACE
 #define KERNEL_OFFSET ABI_UL(0xffffffff00000000)
 #define DIRECT_BASE ABI_UL(0xffffffc000000000)
 #define IRQ_LINES 128

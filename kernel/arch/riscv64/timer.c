@@ -3,7 +3,6 @@
 
 #define SCALE_SHIFT 24
 #define NANOSECONDS 1000000000UL
-#define NEVER (~0UL)
 
 static struct clock_scale clock;
 static uint64_t frequency;
@@ -18,6 +17,16 @@ static void set_compare(uint64_t value)
     __asm__ volatile("csrw %0, %1" ::"i"(CSR_STIMECMP), "r"(value) : "memory");
 }
 
+/*
+ * No timer interrupt until timer_set(). The comparison with 0 is always true and masked: a comparison with the far future would be a timer
+ * that a machine which skips idle time (QEMU's -icount sleep=off) jumps to, and hang there.
+ */
+void timer_stop(void)
+{
+    __asm__ volatile("csrc sie, %0" ::"r"((word_t)SIE_TIMER) : "memory");
+    set_compare(0);
+}
+
 void timer_init(const struct machine *machine, struct clock_scale *scale)
 {
     frequency = machine->timer_frequency;
@@ -25,7 +34,7 @@ void timer_init(const struct machine *machine, struct clock_scale *scale)
     clock.shift = SCALE_SHIFT;
     clock.multiplier = (NANOSECONDS << SCALE_SHIFT) / frequency;
     clock.instructions = command_line_has(machine->command_line, "count=instructions");
-    set_compare(NEVER);
+    timer_stop();
     *scale = clock;
 }
 
@@ -37,9 +46,5 @@ uint64_t timer_now(void)
 void timer_set(uint64_t nanoseconds)
 {
     set_compare(counter() + nanoseconds * (frequency / 1000) / (NANOSECONDS / 1000)); /* at most a second: no overflow */
-}
-
-void timer_stop(void)
-{
-    set_compare(NEVER);
+    __asm__ volatile("csrs sie, %0" ::"r"((word_t)SIE_TIMER) : "memory");
 }

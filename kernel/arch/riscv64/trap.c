@@ -41,7 +41,7 @@ void trap_init(struct hart *hart)
 
     hart->cpu.hartid = boot_hartid;
     csr_write("scounteren", 7); /* programs read time and instret themselves: 4.1.5 */
-    csr_write("sie", SIE_TIMER | SIE_EXTERNAL);
+    csr_write("sie", SIE_EXTERNAL); /* the timer's comes with timer_set() */
 }
 
 static void interrupt(word_t cause)
@@ -87,7 +87,7 @@ void trap_kernel(struct registers *registers)
 void cpu_wait(void)
 {
     __asm__ volatile("wfi" ::: "memory"); /* wakes on what sie enables, though sstatus.SIE is off: 3.3.3 */
-    word_t pending = csr_read("sip");
+    word_t pending = csr_read("sip") & csr_read("sie");
 
     if (pending & SIE_TIMER)
         interrupt(CAUSE_TIMER);

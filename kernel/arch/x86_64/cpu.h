@@ -10,7 +10,8 @@
 #define PAGE_LEAF_LEVELS 2 /* not every processor has 1 GiB pages */
 
 #define KERNEL_PHYSICAL 0x100000 /* where the image is loaded */
-#define KERNEL_PHYSICAL 0x100000 /* where the image is loaded */
+#define BOOT_SEGMENT boot PT_LOAD FLAGS(5); /* kernel.lds.S: the part that is linked where it is loaded */
+#define BOOT_PLACE :boot
 #define KERNEL_OFFSET 0xffffffff80000000
 #define DIRECT_BASE 0xffff800000000000
 
