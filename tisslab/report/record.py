@@ -73,7 +73,7 @@ def machine_record(machine: Machine) -> dict[str, Any]:
 def _event_fields(event: Event) -> dict[str, Any]:
     # the panic stands in the record itself, with its registers by name
     fields = {} if event_name(event) == "kernel_panicked" else asdict(event)
-    return {name: hex(value) if name in ADDRESSES else value for name, value in fields.items()}
+    return {name: hex(value) if name in ADDRESSES and isinstance(value, int) else value for name, value in fields.items()}
 
 
 def _calls(calls: tuple[Call, ...]) -> list[dict[str, Any]]:
