@@ -1,5 +1,6 @@
 #include "untyped.h"
 
+#include "arch.h"
 #include "endpoint.h"
 #include "memory.h"
 #include "notification.h"
@@ -75,6 +76,9 @@ static void object_init(struct slot *slot, paddr_t paddr, const struct slot *tab
     case OBJECT_CTABLE:
         slot->value = 1UL << (slot->size_bits - CAP_BITS);
         slot->nest = (uint8_t)(table->nest + 1);
+        break;
+    case OBJECT_THREAD: /* a thread that is resumed before it is started is one in user mode all the same: it faults at 0 */
+        registers_start(&((struct thread *)slot->object)->registers, 0, 0, 0);
         break;
     case OBJECT_SCHED_CONTEXT:
         sched_object_init((struct sched_context *)slot->object);
