@@ -158,6 +158,8 @@ status_t cap_copyable(const struct slot *source)
 {
     if (source->type == OBJECT_UNTYPED)
         return STATUS_BAD_ARGUMENT; /* two watermarks over one memory would let objects overlap */
+    if (source->type == OBJECT_PAGE_TABLE)
+        return STATUS_BAD_ARGUMENT; /* a table in two places would be of two levels, and flushed and unmapped in one alone */
     return source->flags & SLOT_FIRST ? cap_derivable(source) : STATUS_OK;
 }
 
@@ -166,7 +168,7 @@ static void fill(const struct slot *source, struct slot *slot, unsigned rights)
     *slot = *source;
     slot->rights = (uint8_t)(source->rights & rights);
     slot->flags = source->flags & SLOT_DEVICE;
-    if (source->type == OBJECT_FRAME || source->type == OBJECT_PAGE_TABLE)
+    if (source->type == OBJECT_FRAME)
         slot->value = 0; /* where the source is mapped is its own matter */
 }
 

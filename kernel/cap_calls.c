@@ -47,7 +47,8 @@ static status_t mint_check(const struct slot *source, word_t value)
     case OBJECT_IO_PORT:
         return cap_range_holds(source, value) ? STATUS_OK : STATUS_BAD_ARGUMENT;
     case OBJECT_UNTYPED:
-        return STATUS_BAD_ARGUMENT;
+    case OBJECT_PAGE_TABLE:
+        return STATUS_BAD_ARGUMENT; /* as cap_copyable() has it */
     default:
         return value == 0 ? STATUS_OK : STATUS_BAD_ARGUMENT;
     }
