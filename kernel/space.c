@@ -186,6 +186,8 @@ status_t space_table_map(struct slot *table, const struct slot *vspace, vaddr_t 
     if (pte_present(*entry)) /* a large page covers it */
         return STATUS_ALREADY;
 
+    if (table->flags & SLOT_MAPPED) /* where it was is gone, but not what it maps, which no capability accounts for here */
+        memset(direct(table->object), 0, PAGE_SIZE);
     *entry = pte_table(table->object);
     *level = missing;
     table->flags |= SLOT_MAPPED;
