@@ -63,19 +63,28 @@ unsigned untyped_object_bits(unsigned type, word_t size_bits)
     return (unsigned)size_bits;
 }
 
+/* How deep in tables an object stands that is made from `untyped` into `table`: it goes with either, so the deeper of the two counts. */
+static unsigned nesting(const struct slot *untyped, const struct slot *table)
+{
+    return untyped->nest > table->nest ? untyped->nest : table->nest;
+}
+
 /* Make memory that is zero into what the type says. */
-static void object_init(struct slot *slot, paddr_t paddr, const struct slot *table)
+static void object_init(struct slot *slot, paddr_t paddr, const struct slot *untyped, const struct slot *table)
 {
     slot->object = (word_t)direct(paddr);
     switch (slot->type) {
     case OBJECT_UNTYPED:
+        slot->object = paddr;
+        slot->nest = (uint8_t)nesting(untyped, table);
+        break;
     case OBJECT_FRAME:
     case OBJECT_PAGE_TABLE:
         slot->object = paddr;
         break;
     case OBJECT_CTABLE:
         slot->value = 1UL << (slot->size_bits - CAP_BITS);
-        slot->nest = (uint8_t)(table->nest + 1);
+        slot->nest = (uint8_t)(nesting(untyped, table) + 1);
         break;
     case OBJECT_THREAD: /* a thread that is resumed before it is started is one in user mode all the same: it faults at 0 */
         registers_start(&((struct thread *)slot->object)->registers, 0, 0, 0);
@@ -123,7 +132,7 @@ status_t untyped_carve(struct slot *untyped, unsigned type, unsigned size_bits, 
         return STATUS_BAD_ARGUMENT;
     if (size_bits > untyped->size_bits || start > (1UL << untyped->size_bits) - size)
         return STATUS_NO_MEMORY;
-    if (type == OBJECT_CTABLE && table->nest >= NEST_MAX)
+    if (type == OBJECT_CTABLE && nesting(untyped, table) >= NEST_MAX)
         return STATUS_TOO_DEEP;
     if (type == OBJECT_VSPACE && !space_available())
         return STATUS_NO_MEMORY;
@@ -147,7 +156,7 @@ status_t untyped_carve(struct slot *untyped, unsigned type, unsigned size_bits, 
     slot->flags = (uint8_t)(SLOT_FIRST | (untyped->flags & SLOT_DEVICE));
     slot->size_bits = (uint8_t)size_bits;
     cap_insert_child(untyped, slot);
-    object_init(slot, untyped->object + start, table);
+    object_init(slot, untyped->object + start, untyped, table);
     return STATUS_OK;
 }
 
