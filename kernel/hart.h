@@ -23,6 +23,7 @@ struct hart {
     word_t scratch;        /* for trap.S */
     struct hart_cpu cpu;   /* the architecture's */
     struct sched_context *running; /* the time that `thread` runs on; not in a queue; NULL while idle */
+    uint64_t slice_end;            /* when the slice of `running` ends, in nanoseconds of timer_now() */
     paddr_t root;                  /* the active root page table */
     bool idle;                     /* inside cpu_wait() */
     bool reschedule;               /* `running` should go behind others of its priority, or a higher one became ready */

@@ -114,6 +114,7 @@ void sched_unready(struct sched_context *time)
 {
     struct hart *hart = hart_self();
 
+    time->left = 0; /* it will come back to the end of its queue */
     if (time->queued)
         dequeue(hart, time);
     else if (hart->running == time)
@@ -164,6 +165,25 @@ void sched_tick(void)
     hart_self()->reschedule = true;
 }
 
+static void run(struct hart *hart, struct sched_context *time)
+{
+    uint64_t nanoseconds = time->left != 0 ? time->left : time->slice;
+
+    hart->running = time;
+    hart->slice_end = timer_now() + nanoseconds;
+    time->left = 0;
+    timer_set(nanoseconds);
+}
+
+/* Preempted by a higher priority, time keeps its turn for what is left of its slice: a whole one each time would starve its equals. */
+static void preempt(struct hart *hart, struct sched_context *running)
+{
+    uint64_t now = timer_now();
+
+    running->left = hart->slice_end > now ? hart->slice_end - now : 0;
+    enqueue(hart, running, running->left != 0);
+}
+
 static void pick(struct hart *hart)
 {
     struct sched_context *running = hart->running;
@@ -172,17 +192,19 @@ static void pick(struct hart *hart)
     if (running != NULL) {
         struct sched_context *best = highest(hart);
         if (best == NULL || best->priority < running->priority) {
-            timer_set(running->slice);
+            run(hart, running);
             return;
         }
-        enqueue(hart, running, best->priority > running->priority); /* preempted: it keeps its turn */
+        if (best->priority > running->priority)
+            preempt(hart, running);
+        else
+            enqueue(hart, running, false);
     }
     for (;;) {
         struct sched_context *best = highest(hart);
         if (best != NULL) {
             dequeue(hart, best);
-            hart->running = best;
-            timer_set(best->slice);
+            run(hart, best);
             return;
         }
         hart->running = NULL;
@@ -234,6 +256,7 @@ status_t syscall_sched_configure(struct thread *thread)
         dequeue(hart, time);
     time->priority = (unsigned)priority;
     time->slice = slice;
+    time->left = 0;
     if (queued)
         enqueue(hart, time, false);
     hart->reschedule = true;

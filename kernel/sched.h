@@ -21,6 +21,7 @@ struct sched_context {
     struct thread *thread; /* that runs on it now; NULL while nobody does */
     struct thread *home;   /* whose own time it is; set while that thread's slot holds it */
     uint64_t slice;        /* nanoseconds */
+    uint64_t left;         /* of the slice, nanoseconds, for when it is picked again; 0: a whole one is due */
     unsigned priority;
     bool queued;
     struct sched_context *next, *prev; /* in the hart's queue of its priority, while queued */
