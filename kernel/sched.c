@@ -147,15 +147,21 @@ void sched_drop(struct thread *thread)
         thread_wake(time->home);
 }
 
+void sched_revoke(struct sched_context *time)
+{
+    struct thread *user = time->thread;
+
+    if (user != NULL) {
+        sched_drop(user);
+        if (user->state == THREAD_READY)
+            thread_wake(user);
+    }
+}
+
 void sched_destroy(struct sched_context *time)
 {
     assert(time->home == NULL, (word_t)time, (word_t)time->home);
-    struct thread *borrower = time->thread;
-    if (borrower != NULL) {
-        sched_drop(borrower);
-        if (borrower->state == THREAD_READY)
-            thread_wake(borrower);
-    }
+    sched_revoke(time);
 }
 
 /* ---- picking */

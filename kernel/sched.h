@@ -39,6 +39,8 @@ void sched_unready(struct sched_context *time);
 void sched_lend(struct thread *from, struct thread *to);
 /* Take the time a thread runs on away from it. If it was borrowed and has no lender left, its owner gets it back. */
 void sched_drop(struct thread *thread);
+/* Its owner lost it: whoever runs on it goes on with time of its own, if it has any. */
+void sched_revoke(struct sched_context *time);
 void sched_destroy(struct sched_context *time);
 /* Do the bits say that the queue of a priority holds something? */
 bool sched_is_marked(const struct hart *hart, unsigned priority);

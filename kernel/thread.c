@@ -118,6 +118,8 @@ void thread_slot_released(struct slot *slot)
         own->home = NULL;
         if (thread->time == own)
             sched_drop(thread);
+        else
+            sched_revoke(own);
         break;
     case THREAD_NOTIFICATION:
         ((struct notification *)slot->object)->bound = NULL;
