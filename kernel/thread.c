@@ -207,6 +207,8 @@ status_t syscall_thread_bind(struct thread *thread)
 
     cap_hold(source, held, SLOT_IN_THREAD);
     notification->bound = target;
+    if (notification->bits != 0) /* what was signalled before ends a receive that is under way */
+        notification_signal(notification, 0);
     return STATUS_OK;
 }
 
