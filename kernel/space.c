@@ -227,7 +227,7 @@ status_t syscall_frame_map(struct thread *thread)
         return status;
     if (rights & ~(word_t)(RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE))
         return STATUS_BAD_ARGUMENT;
-    if ((frame->rights & rights) != rights)
+    if (~frame->rights & (rights | RIGHT_READ)) /* what is mapped at all can be read */
         return STATUS_NO_RIGHT;
 
     status = space_frame_map(frame, vspace, registers->message[0], (unsigned)rights, &level);
