@@ -68,6 +68,8 @@ status_t syscall_reply(struct thread *thread)
         return STATUS_BAD_ARGUMENT;
     if (caller == NULL)
         return STATUS_PEER_GONE;
+    if (caller == thread->caller && thread_own_time(thread) == NULL) /* it could not go on: reply_recv is for it */
+        return STATUS_BAD_ARGUMENT;
 
     endpoint_answer(thread, caller);
     if (thread->time == NULL) /* it worked on the caller's time and goes on, on its own */
