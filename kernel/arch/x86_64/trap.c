@@ -209,6 +209,8 @@ static void segments_init(struct hart *hart)
     }
     struct table_pointer pointer = {sizeof(cpu->gdt) - 1, (vaddr_t)cpu->gdt};
     __asm__ volatile("lgdt %0; movl %1, %%ss; ltr %w2" : : "m"(pointer), "r"(SELECTOR_KERNEL_DATA), "r"(SELECTOR_TSS) : "memory");
+    /* After a reset the LDT stands at address 0, 64 KiB large and valid (SDM table 10-1): a thread could map its own descriptors there. */
+    __asm__ volatile("lldt %w0" : : "r"(0));
 }
 
 void trap_init(struct hart *hart)
@@ -224,7 +226,7 @@ void trap_init(struct hart *hart)
     gate_set(VECTOR_NMI, 1 + EMERGENCY_NMI);
     gate_set(VECTOR_MACHINE_CHECK, 1 + EMERGENCY_NMI);
     struct table_pointer pointer = {sizeof(gates) - 1, (vaddr_t)gates};
-    __asm__ volatile("lidt %0" : : "m"(pointer));
+    __asm__ volatile("lidt %0" : : "m"(pointer) : "memory");
 
     /* SYSRET adds 8 and 16 to its selector for SS and CS; its RPL of 3 is added here. */
     msr_write(MSR_STAR, (uint64_t)(SELECTOR_USER_DATA - 8) << 48 | (uint64_t)SELECTOR_KERNEL_CODE << 32);
