@@ -18,6 +18,7 @@
 #define LOW_MEMORY (1UL << 20)  /* below: firmware's tables, real mode's, and holes; not worth telling apart */
 #define RAM_LIMIT (1UL << 46)   /* of the direct map */
 #define DEVICE_LIMIT (1UL << 32)
+#define MESSAGE_WINDOW (1UL << 20) /* from LAPIC_PADDR on a write is an interrupt of any vector, NMI too (SDM 11.11.1) */
 
 #define CPUID_HYPERVISOR 0x40000000
 #define CPUID_HYPERVISOR_CLOCK 0x40000010 /* EAX: kHz of the timestamp counter */
@@ -127,7 +128,7 @@ static void probe_devices(struct machine *machine)
     for (unsigned i = 0; i < machine->ram_count; i++)
         range_remove(machine->device, &machine->device_count, machine->ram[i].start, machine->ram[i].end);
     range_remove(machine->device, &machine->device_count, IOAPIC_PADDR, IOAPIC_PADDR + PAGE_SIZE);
-    range_remove(machine->device, &machine->device_count, LAPIC_PADDR, LAPIC_PADDR + PAGE_SIZE);
+    range_remove(machine->device, &machine->device_count, LAPIC_PADDR, LAPIC_PADDR + MESSAGE_WINDOW);
 
     machine->devices[machine->devices_count++] = (struct boot_device){.name = "uart", .port = 0x3f8, .ports = 8, .irq = 4};
     machine->devices[machine->devices_count++] = (struct boot_device){.name = "exit", .port = 0xf4, .ports = 4, .irq = NO_IRQ};
