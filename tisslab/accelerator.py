@@ -69,7 +69,7 @@ def _remembered_probe(machine: Machine) -> str:
     key = f"{program} {facts.st_size} {facts.st_mtime_ns} {platform.release()} {machine.name}"
     path = cache_file()
     answers: dict[str, str] = {}
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, TypeError):
         answers = dict(json.loads(path.read_text()))
     if answers.get(key) not in ("tcg", "kvm"):
         answers[key] = probe(machine)

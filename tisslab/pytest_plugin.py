@@ -37,6 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--tiss-compiler", metavar="C", default=COMPILER, help=f"compiler of the build to boot; default {COMPILER}")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse a wrong choice before anything is collected."""
+    chosen_machines(config)
+
+
 def chosen_machines(config: pytest.Config) -> tuple[Machine, ...]:
     """The machines that the options choose."""
     arch, name = config.getoption("--tiss-arch"), config.getoption("--tiss-machine")

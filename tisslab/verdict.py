@@ -65,14 +65,14 @@ def judge(events: Sequence[Event], *, exit_device: ExitDevice, speaks: bool) -> 
 
     `speaks` says that the kernel has a lab channel, so that a machine that stops without an exit record is lost.
     """
-    verdicts = [verdict for event in events if (verdict := _verdict_on(event, events)) is not None]
+    verdicts = [verdict for event in events if (verdict := _verdict_on(event, events, speaks=speaks)) is not None]
     if verdicts:
         return min(verdicts, key=lambda verdict: verdict[0])[1]
     stops = [event for event in events if isinstance(event, MachineStopped)]
     return _verdict_on_stop(stops[0], exit_device=exit_device, speaks=speaks) if stops else None
 
 
-def _verdict_on(event: Event, events: Sequence[Event]) -> tuple[int, Verdict] | None:
+def _verdict_on(event: Event, events: Sequence[Event], *, speaks: bool) -> tuple[int, Verdict] | None:
     """The verdict that one event alone decides, with its rank among such."""
     match event:
         case KernelPanicked(message=message):
@@ -88,8 +88,8 @@ def _verdict_on(event: Event, events: Sequence[Event]) -> tuple[int, Verdict] | 
         case RunInterrupted(cause=cause):
             return 3, Verdict(Kind.INTERRUPTED, EXIT_INTERRUPTED, Fault.USER, f"the run was interrupted: {cause}")
         case TimeRanOut(seconds=seconds):
-            where = "after it was ready" if SystemReady() in events else "before it was ready"
-            sentence = f"the system did not end within {seconds:g} s ({where}): --timeout gives it more"
+            where = f" ({'after' if SystemReady() in events else 'before'} it was ready)" if speaks else ""
+            sentence = f"the system did not end within {seconds:g} s{where}: --timeout gives it more"
             return 4, Verdict(Kind.TIMED_OUT, EXIT_TIMED_OUT, Fault.SYSTEM, sentence)
         case MachineFailed(reason=reason):
             return 5, Verdict(Kind.LOST, EXIT_MACHINE_LOST, Fault.MACHINE, f"the machine stands still: {reason}")

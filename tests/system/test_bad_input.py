@@ -27,7 +27,7 @@ def copies(machine: Machine, tmp_path: Path) -> Path:
 
 def boot_copies(machine: Machine, copies: Path, *arguments: str | Path) -> tuple[int, str]:
     """Boot the copies; return the status and the one sentence (none if the run went well)."""
-    files = ["--kernel", copies / "kernel.elf", "--initrd", copies / "archive.bin"]
+    files: list[str | Path] = ["--kernel", copies / "kernel.elf", "--initrd", copies / "archive.bin"]
     ran = run_tisslab("boot", "--machine", machine.name, *files, *arguments, typed="exit 21\n")
     return ran.status, "" if ran.status == 21 else ran.complaint
 

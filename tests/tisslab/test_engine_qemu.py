@@ -11,9 +11,10 @@ import pytest
 from tisslab.boot_plan import BootPlan, BootRequest, make_plan
 from tisslab.driver import booted, driven
 from tisslab.engine.qemu import Descriptors, QemuEngine, make_command
+from tisslab.engine.scripted import ScriptedEngine, Step, Stopped, Typed, Written
 from tisslab.events import MachineStopped
 from tisslab.machine import MACHINES, Machine, find_machine
-from tisslab.payload import LOAD_ADDRESS, Payload, make_payload
+from tisslab.payload import LOAD_ADDRESS, Payload, make_elf, make_payload
 from tisslab.verdict import Kind
 
 
@@ -58,8 +59,6 @@ def test_a_killed_qemu_is_a_lost_machine(machine: Machine, tmp_path: Path) -> No
 
 def test_a_triple_fault_is_no_success(tmp_path: Path) -> None:
     # lidt with a limit of 0, then int3: the processor finds no handler three times over
-    from tisslab.payload import make_elf
-
     code = b"\x0f\x01\x1d" + (0x100020).to_bytes(4, "little") + b"\xcc" + bytes(64)
     path = tmp_path / "fault.elf"
     path.write_bytes(make_elf(62, code, address=0x100000))
@@ -111,9 +110,7 @@ def test_the_command_names_nothing_in_the_file_system_but_the_users_files(machin
 
 
 def test_a_scripted_transcript_drives_the_same_way() -> None:
-    from tisslab.engine.scripted import ScriptedEngine, Stopped, Typed, Written
-
-    transcript = [Written(b"tiss> "), Typed(b"hello\n"), Written(b"hi\r\ntiss> "), Stopped(MachineStopped(exit_code=1))]
+    transcript: list[Step] = [Written(b"tiss> "), Typed(b"hello\n"), Written(b"hi\r\ntiss> "), Stopped(MachineStopped(exit_code=1))]
     with driven(ScriptedEngine(MACHINES[0], transcript)) as system:
         assert system.console.ask(b"hello") == b"hi\r\n"
         assert system.run().exit_status == 0

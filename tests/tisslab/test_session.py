@@ -156,9 +156,7 @@ def test_a_broken_channel_loses_the_run() -> None:
     assert "overrun" in verdict.sentence
 
 
-@pytest.mark.parametrize(
-    ("note", "kind", "status"), [(RunInterrupted("SIGTERM"), Kind.INTERRUPTED, 130), (UserLeft(), Kind.LEFT, 0)]
-)
+@pytest.mark.parametrize(("note", "kind", "status"), [(RunInterrupted("SIGTERM"), Kind.INTERRUPTED, 130), (UserLeft(), Kind.LEFT, 0)])
 def test_a_user_or_signal_ends_the_run(note: Event, kind: Kind, status: int) -> None:
     verdict = Played(BOOT).run(None, timeout=30, note=note)
     assert (verdict.kind, verdict.exit_status) == (kind, status)
@@ -180,7 +178,7 @@ def test_what_was_recorded_in_the_last_moment_counts() -> None:
 
 
 def test_a_foreign_guest_is_typed_to_at_once_and_gets_its_power_button_pressed() -> None:
-    transcript = [Typed(b"uname\n"), Written(b"Linux\n"), PoweredDown(), Stopped(MachineStopped(exit_code=0))]
+    transcript: list[Step] = [Typed(b"uname\n"), Written(b"Linux\n"), PoweredDown(), Stopped(MachineStopped(exit_code=0))]
     played = Played(transcript, wiring=None)
     verdict = played.run(b"uname\n")
     assert (verdict.kind, verdict.exit_status) == (Kind.EXITED, 0)

@@ -66,6 +66,7 @@ def test_the_sentence_names_the_thing() -> None:
     assert "it broke" in verdict_on(PANIC).sentence
     assert "SIGKILL" in verdict_on(MachineStopped(signal=9)).sentence
     assert "before it was ready" in verdict_on(TimeRanOut(5)).sentence
+    assert "ready" not in verdict_on(TimeRanOut(5), speaks=False).sentence
     assert "after it was ready" in verdict_on(SystemReady(), TimeRanOut(5)).sentence
     assert "no such thing" in verdict_on(MachineStopped(exit_code=1, complaint="no such thing")).sentence
 
