@@ -22,6 +22,11 @@ static word_t info_caps(word_t info)
     return (info & INFO_CAPS_MASK) >> INFO_CAPS_SHIFT;
 }
 
+bool endpoint_info_valid(word_t info)
+{
+    return info_length(info) <= MESSAGE_WORDS && info_caps(info) <= 1 && info_caps(info) <= info_length(info);
+}
+
 /* ---- messages */
 
 /* Hand over the capability that the message names, if both sides allow it. Returns the slot it came into, or 0. */
@@ -194,11 +199,7 @@ status_t endpoint_destroy(struct endpoint *endpoint)
         struct thread *waiter = endpoint->queue;
         if (waiter == NULL)
             return STATUS_OK;
-        bool faulted = waiter->fault.pending;
-        thread_cancel(waiter, STATUS_PEER_GONE);
-        waiter->state = THREAD_STOPPED;
-        if (!faulted)
-            thread_wake(waiter);
+        thread_forsake(waiter);
     }
     return endpoint->queue == NULL ? STATUS_OK : STATUS_AGAIN;
 }
@@ -213,20 +214,11 @@ static status_t sending(struct thread *thread, struct slot **slot)
 
     if (status != STATUS_OK)
         return status;
-    if (info_length(info) > MESSAGE_WORDS || info_caps(info) > 1 || info_length(info) < info_caps(info))
+    if (!endpoint_info_valid(info))
         return STATUS_BAD_ARGUMENT;
     if (info_caps(info) != 0 && !((*slot)->rights & RIGHT_GRANT))
         return STATUS_NO_RIGHT;
     return STATUS_OK;
-}
-
-/* An answer's message, checked: it may carry a capability, since the caller chose where to take one. */
-static status_t answering(const struct thread *thread)
-{
-    word_t info = thread->registers.info;
-
-    return info_length(info) > MESSAGE_WORDS || info_caps(info) > 1 || info_length(info) < info_caps(info) ? STATUS_BAD_ARGUMENT
-                                                                                                           : STATUS_OK;
 }
 
 status_t syscall_call(struct thread *thread)
@@ -285,8 +277,8 @@ status_t syscall_reply_recv(struct thread *thread)
     struct slot *slot;
     status_t status = cap_lookup(thread, thread->registers.cap, OBJECT_ENDPOINT, RIGHT_READ, &slot);
 
-    if (status == STATUS_OK && thread->caller != NULL)
-        status = answering(thread);
+    if (status == STATUS_OK && thread->caller != NULL && !endpoint_info_valid(thread->registers.info))
+        status = STATUS_BAD_ARGUMENT;
     if (status != STATUS_OK)
         return status;
 

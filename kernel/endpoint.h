@@ -22,6 +22,8 @@ struct endpoint {
 
 #define ENDPOINT_STEP 8 /* waiters told by one step of endpoint_destroy() */
 
+/* Does this info word tell of a message that can be sent? An answer may carry a capability too: the caller chose where to take one. */
+bool endpoint_info_valid(word_t info);
 /* A thread calls or sends, with the badge and rights of its capability; its message is in its registers, or is its fault. */
 void endpoint_send(struct endpoint *endpoint, struct thread *sender, word_t badge, bool call);
 /* A thread whose state is not blocked takes the next message or blocks. Its caller must have been answered. */

@@ -7,15 +7,8 @@
 
 void reply_destroy(struct reply *reply)
 {
-    struct thread *caller = reply->caller;
-
-    if (caller == NULL)
-        return;
-    bool faulted = caller->fault.pending;
-    thread_cancel(caller, STATUS_PEER_GONE);
-    caller->state = THREAD_STOPPED;
-    if (!faulted) /* a fault that nobody will mend stops the thread */
-        thread_wake(caller);
+    if (reply->caller != NULL)
+        thread_forsake(reply->caller);
 }
 
 /* ---- system calls */
@@ -52,9 +45,6 @@ status_t syscall_save_reply(struct thread *thread)
 
 status_t syscall_reply(struct thread *thread)
 {
-    word_t info = thread->registers.info;
-    word_t length = (info & INFO_LENGTH_MASK) >> INFO_LENGTH_SHIFT;
-    word_t caps = (info & INFO_CAPS_MASK) >> INFO_CAPS_SHIFT;
     struct thread *caller = thread->caller;
 
     if (thread->registers.cap != 0) {
@@ -64,7 +54,7 @@ status_t syscall_reply(struct thread *thread)
             return status;
         caller = ((struct reply *)slot->object)->caller;
     }
-    if (length > MESSAGE_WORDS || caps > 1 || length < caps)
+    if (!endpoint_info_valid(thread->registers.info))
         return STATUS_BAD_ARGUMENT;
     if (caller == NULL)
         return STATUS_PEER_GONE;

@@ -89,6 +89,16 @@ void thread_cancel(struct thread *thread, status_t status)
     thread->fault.pending = false;
 }
 
+void thread_forsake(struct thread *thread)
+{
+    bool faulted = thread->fault.pending;
+
+    thread_cancel(thread, STATUS_PEER_GONE);
+    thread->state = THREAD_STOPPED;
+    if (!faulted)
+        thread_wake(thread);
+}
+
 static void stop(struct thread *thread)
 {
     thread_cancel(thread, STATUS_PEER_GONE);

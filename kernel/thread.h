@@ -55,6 +55,8 @@ void queue_remove(struct thread **queue, struct thread *thread);
 struct sched_context *thread_own_time(const struct thread *thread);
 /* End whatever a blocked thread waits for; its call or wait answers `status`. It stays without state: the caller sets the next. */
 void thread_cancel(struct thread *thread, status_t status);
+/* What a blocked thread waits for is gone: it is told so and goes on, or, if its message was a fault, which nobody will mend, it stops. */
+void thread_forsake(struct thread *thread);
 /* A thread that was blocked can run; it takes its own time if it has none. */
 void thread_wake(struct thread *thread);
 /* Stop the thread for good: nothing waits for it or points to it afterwards. */
