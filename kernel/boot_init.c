@@ -99,6 +99,11 @@ static void check_archive(struct machine *machine)
 
     if (archive.start == archive.end)
         panic("the machine has no boot archive: start QEMU with -initrd archive.bin");
+    if (archive.start % PAGE_SIZE != 0 || !range_holds(machine->ram, machine->ram_count, archive.start, archive.end))
+        panic("the boot archive is at %lx to %lx: not on a page in RAM", (unsigned long)archive.start, (unsigned long)archive.end);
+    if (archive.start < image_paddr(image_end) && archive.end > image_paddr(image_start))
+        panic("the boot archive at %lx overlaps the kernel, which ends at %lx", (unsigned long)archive.start,
+              (unsigned long)image_paddr(image_end));
     const char *wrong = archive_check(direct(archive.start), archive.end - archive.start);
     if (wrong != NULL)
         panic("the boot archive is not usable, %s: build it again", wrong);

@@ -26,6 +26,14 @@ void range_remove(struct range *ranges, unsigned *count, paddr_t start, paddr_t 
     range_normalize(ranges, count);
 }
 
+bool range_holds(const struct range *ranges, unsigned count, paddr_t start, paddr_t end)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (start <= end && start >= ranges[i].start && end <= ranges[i].end)
+            return true;
+    return false;
+}
+
 void range_normalize(struct range *ranges, unsigned *count)
 {
     unsigned kept = 0;

@@ -31,6 +31,8 @@ struct machine {
 void range_add(struct range *ranges, unsigned *count, paddr_t start, paddr_t end);
 /* Take [start, end) out of the ranges: they may shrink, split or go. */
 void range_remove(struct range *ranges, unsigned *count, paddr_t start, paddr_t end);
+/* Does one of them hold all of [start, end)? */
+bool range_holds(const struct range *ranges, unsigned count, paddr_t start, paddr_t end);
 /* Sort, and join what touches. */
 void range_normalize(struct range *ranges, unsigned *count);
 

@@ -86,14 +86,6 @@ static void probe_ram(struct machine *machine, const struct pvh_start *info)
         range_add(machine->taken, &machine->taken_count, 0, LOW_MEMORY);
 }
 
-static bool ram_holds(const struct machine *machine, paddr_t start, paddr_t end)
-{
-    for (unsigned i = 0; i < machine->ram_count; i++)
-        if (start >= machine->ram[i].start && end <= machine->ram[i].end)
-            return true;
-    return false;
-}
-
 static void probe_archive(struct machine *machine, const struct pvh_start *info)
 {
     if (info->modules_count == 0)
@@ -101,11 +93,8 @@ static void probe_archive(struct machine *machine, const struct pvh_start *info)
     const struct pvh_module *module = firmware_data("module list", info->modules, sizeof(*module));
     if (module->size == 0)
         return;
-    if (module->paddr % PAGE_SIZE != 0 || module->size > RAM_LIMIT || !ram_holds(machine, module->paddr, module->paddr + module->size))
-        panic("the boot archive is at %lx, %lu bytes: not on a page in RAM", (unsigned long)module->paddr, (unsigned long)module->size);
-    if (module->paddr < image_paddr(image_end))
-        panic("the boot archive at %lx overlaps the kernel, which ends at %lx", (unsigned long)module->paddr,
-              (unsigned long)image_paddr(image_end));
+    if (module->size > RAM_LIMIT || module->paddr > RAM_LIMIT)
+        panic("the boot archive is at %lx, %lu bytes: nonsense", (unsigned long)module->paddr, (unsigned long)module->size);
     machine->archive = (struct range){module->paddr, align_up(module->paddr + module->size, PAGE_SIZE)};
 }
 
