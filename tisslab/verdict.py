@@ -102,7 +102,9 @@ def _verdict_on_stop(stop: MachineStopped, *, exit_device: ExitDevice, speaks: b
         return Verdict(Kind.LOST, EXIT_MACHINE_LOST, fault, sentence)
 
     if stop.signal is not None:
-        return lost(Fault.MACHINE, f"QEMU was killed in mid-run by {signal.Signals(stop.signal).name}: start it again")
+        return lost(
+            Fault.MACHINE, f"QEMU was killed in mid-run by {signal.Signals(stop.signal).name}: {stop.complaint or 'start it again'}"
+        )
     # 1 is also what isa-debug-exit makes of 0 and sifive_test of 1, but QEMU never fails without a word
     if stop.exit_code == 1 and stop.complaint:
         return lost(Fault.MACHINE, f"QEMU could not run the machine: {stop.complaint}")

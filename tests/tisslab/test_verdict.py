@@ -65,6 +65,7 @@ def test_a_foreign_kernel_ends_with_its_exit_devices_status() -> None:
 def test_the_sentence_names_the_thing() -> None:
     assert "it broke" in verdict_on(PANIC).sentence
     assert "SIGKILL" in verdict_on(MachineStopped(signal=9)).sentence
+    assert "SIGABRT: it failed" in verdict_on(MachineStopped(signal=6, complaint="it failed")).sentence
     assert "before it was ready" in verdict_on(TimeRanOut(5)).sentence
     assert "ready" not in verdict_on(TimeRanOut(5), speaks=False).sentence
     assert "after it was ready" in verdict_on(SystemReady(), TimeRanOut(5)).sentence
