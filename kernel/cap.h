@@ -37,7 +37,7 @@ struct slot {
     uint8_t depth;     /* in the derivation tree */
     uint8_t flags;     /* enum slot_flags */
     uint8_t size_bits; /* log2 of the object's bytes */
-    uint8_t nest;      /* ctable: how deep it is in other tables; untyped: of the table it is in, or it was made in; page table: its level */
+    uint8_t nest;      /* ctable, untyped: how deep in tables; page table: its level */
     uint16_t space;    /* vspace: its number; frame, page table: of the one it is mapped in */
     uint64_t object;   /* memory: physical address; other objects: pointer; irq, io_port: first + (count << 32) */
     uint64_t value;    /* see the type's own file */
