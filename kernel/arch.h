@@ -75,6 +75,9 @@ void trap_init(struct hart *hart);
 _Noreturn void thread_return(struct registers *registers);
 /* Registers of a new user thread: program counter, stack pointer, first C argument, user mode, interrupts on, all else 0. */
 void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t argument);
+/* Write a register of a user thread by its place in struct registers. False for what user code must not choose (its mode, segments, what
+ * the trap left); of the flags only those change that are the user's own. */
+bool registers_write(struct registers *registers, unsigned index, word_t value);
 /* The registers at the place of the call, as far as they can be told, for a panic. pc, sp and fp are the caller's. */
 void registers_capture(struct registers *registers);
 /* Wait for an interrupt and serve it (through irq_handle() or sched_tick()) before returning. Interrupts are off before and after. */
@@ -96,7 +99,7 @@ bool irq_line_usable(unsigned line);
 void timer_init(const struct machine *machine, struct clock_scale *scale);
 /* Nanoseconds since timer_init(). */
 uint64_t timer_now(void);
-/* Interrupt (sched_tick()) this many nanoseconds from now; replaces what was set before. */
+/* Interrupt (sched_tick()) this many nanoseconds from now, at most a second; replaces what was set before. */
 void timer_set(uint64_t nanoseconds);
 void timer_stop(void);
 

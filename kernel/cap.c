@@ -170,6 +170,8 @@ static void fill(const struct slot *source, struct slot *slot, unsigned rights)
     slot->flags = source->flags & SLOT_DEVICE;
     if (source->type == OBJECT_FRAME)
         slot->value = 0; /* where the source is mapped is its own matter */
+    if (source->type == OBJECT_ENDPOINT)
+        slot->space = 0; /* and who waits by it */
 }
 
 void cap_duplicate(struct slot *source, struct slot *slot, unsigned rights)
@@ -254,6 +256,8 @@ static status_t leaf_delete(struct slot *leaf)
 {
     if (leaf->type == OBJECT_FRAME)
         space_frame_unmap(leaf);
+    if (leaf->type == OBJECT_ENDPOINT && endpoint_cancel_by(leaf) != STATUS_OK)
+        return STATUS_AGAIN;
     held_released(leaf);
     if (leaf->flags & SLOT_FIRST) {
         status_t status = object_destroy(leaf);

@@ -38,7 +38,7 @@ struct slot {
     uint8_t flags;     /* enum slot_flags */
     uint8_t size_bits; /* log2 of the object's bytes */
     uint8_t nest;      /* ctable, untyped: how deep in tables; page table: its level */
-    uint16_t space;    /* vspace: its number; frame, page table: of the one it is mapped in */
+    uint16_t space;    /* vspace: its number; frame, page table: of the one it is mapped in; endpoint: threads that wait by it */
     uint64_t object;   /* memory: physical address; other objects: pointer; irq, io_port: first + (count << 32) */
     uint64_t value;    /* see the type's own file */
     uint32_t next;     /* slot_ref() of the neighbours in the derivation list, 0 for none */

@@ -88,6 +88,8 @@ status_t syscall_cap_move(struct thread *thread)
     const struct slot *source = transfer.source;
     if (source->type == OBJECT_UNTYPED || (source->type == OBJECT_CTABLE && source->flags & SLOT_FIRST))
         return STATUS_BAD_ARGUMENT;
+    if (source->type == OBJECT_ENDPOINT && source->space > 0)
+        return STATUS_ALREADY; /* they know it by its place */
 
     cap_relocate(transfer.source, transfer.slot);
     return STATUS_OK;

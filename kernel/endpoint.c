@@ -22,17 +22,65 @@ static word_t info_caps(word_t info)
     return (info & INFO_CAPS_MASK) >> INFO_CAPS_SHIFT;
 }
 
+/* The word that names the capability that is sent: the last one in a register. */
+static word_t info_cap_word(word_t info)
+{
+    return (info_length(info) < MESSAGE_WORDS ? info_length(info) : MESSAGE_WORDS) - 1;
+}
+
 bool endpoint_info_valid(word_t info)
 {
-    return info_length(info) <= MESSAGE_WORDS && info_caps(info) <= 1 && info_caps(info) <= info_length(info);
+    return info_length(info) <= MESSAGE_MAX && info_caps(info) <= 1 && info_length(info) >= info_caps(info);
+}
+
+#define TIMEOUT_MANTISSA_BITS 10
+#define TIMEOUT_LONGEST (~0UL >> 1)
+
+static word_t timeout_field(word_t info)
+{
+    return (info & INFO_TIMEOUT_MASK) >> INFO_TIMEOUT_SHIFT;
+}
+
+/* Nanoseconds; 0: none, or polling. */
+static uint64_t info_timeout(word_t info)
+{
+    word_t mantissa = timeout_field(info) & (bit(TIMEOUT_MANTISSA_BITS) - 1);
+    word_t exponent = timeout_field(info) >> TIMEOUT_MANTISSA_BITS;
+
+    return mantissa > TIMEOUT_LONGEST >> exponent ? TIMEOUT_LONGEST : mantissa << exponent;
+}
+
+static bool info_polls(word_t info)
+{
+    return timeout_field(info) != 0 && info_timeout(info) == 0;
 }
 
 /* ---- messages */
 
+/* Where the words of long messages lie, or NULL. */
+static word_t *buffer(const struct thread *thread)
+{
+    const struct slot *held = &thread->slots[THREAD_BUFFER];
+
+    return held->type == OBJECT_FRAME ? direct(held->object) : NULL;
+}
+
+/* Words that lie beyond the message registers: copied from buffer to buffer. Returns how many words the receiver has then. */
+static word_t transfer_long(const struct thread *from, const struct thread *to, word_t length)
+{
+    const word_t *source = buffer(from);
+    word_t *target = buffer(to);
+
+    if (source == NULL || target == NULL)
+        return MESSAGE_WORDS;
+    memcpy(target + MESSAGE_WORDS, source + MESSAGE_WORDS, (length - MESSAGE_WORDS) * sizeof(word_t));
+    return length;
+}
+
 /* Hand over the capability that the message names, if both sides allow it. Returns the slot it came into, or 0. */
 static word_t transfer_cap(struct thread *from, struct thread *to, word_t receive_slot)
 {
-    word_t index = from->registers.message[info_length(from->registers.info) - 1];
+    word_t index = from->registers.message[info_cap_word(from->registers.info)];
     struct slot *source;
     struct slot *slot;
     struct slot *table;
@@ -62,9 +110,11 @@ static void transfer(struct thread *from, struct thread *to, word_t badge)
     } else {
         word_t info = from->registers.info & INFO_SENT;
         memcpy(to->registers.message, from->registers.message, sizeof(to->registers.message));
+        if (info_length(info) > MESSAGE_WORDS)
+            info = (info & ~INFO_LENGTH_MASK) | transfer_long(from, to, info_length(info)) << INFO_LENGTH_SHIFT;
         if (info_caps(info) != 0) {
             word_t arrived = transfer_cap(from, to, receive_slot);
-            to->registers.message[info_length(info) - 1] = arrived;
+            to->registers.message[info_cap_word(info)] = arrived;
             if (arrived == 0)
                 info &= ~INFO_CAPS_MASK;
         }
@@ -78,9 +128,17 @@ static void transfer(struct thread *from, struct thread *to, word_t badge)
 
 static void block(struct thread *thread, enum thread_state state)
 {
+    uint64_t timeout = info_timeout(thread->registers.info);
+
     thread->state = state;
-    if (thread->time != NULL)
-        sched_unready(thread->time);
+    sched_blocked(thread);
+    if (timeout != 0 && !thread->fault.pending)
+        sched_timeout(thread, timeout);
+}
+
+static unsigned nesting(const struct thread *thread)
+{
+    return thread->caller == NULL ? 0 : thread->nesting;
 }
 
 /* The receiver takes a call: from now on it works on the caller's time. Neither is in a queue. */
@@ -89,28 +147,38 @@ static void accept_call(struct thread *receiver, struct thread *caller)
     caller->state = THREAD_AWAITING;
     caller->callee = receiver;
     receiver->caller = caller;
+    receiver->nesting = nesting(caller) + 1;
     if (caller->time != NULL) {
         sched_drop(receiver);
         sched_lend(caller, receiver);
     }
 }
 
-void endpoint_send(struct endpoint *endpoint, struct thread *sender, word_t badge, bool call)
+static bool endpoint_has_receiver(const struct endpoint *endpoint)
 {
+    return endpoint->queue != NULL && endpoint->queue->state == THREAD_RECEIVING;
+}
+
+void endpoint_send(struct slot *slot, struct thread *sender, bool call)
+{
+    struct endpoint *endpoint = (struct endpoint *)slot->object;
     struct thread *receiver = endpoint->queue;
 
-    sender->badge = badge;
-    if (receiver == NULL || receiver->state != THREAD_RECEIVING) {
+    if (!endpoint_has_receiver(endpoint)) {
         sender->endpoint = endpoint;
+        sender->badge = slot->value;
+        sender->sent_by = slot;
+        slot->space++;
         queue_append(&endpoint->queue, sender);
         block(sender, call ? THREAD_CALLING : THREAD_SENDING);
         return;
     }
-    queue_remove(&endpoint->queue, receiver);
-    receiver->endpoint = NULL;
-    transfer(sender, receiver, badge);
+    endpoint_leave(receiver);
+    transfer(sender, receiver, slot->value);
     if (call) {
         accept_call(receiver, sender);
+        if (info_timeout(sender->registers.info) != 0 && !sender->fault.pending)
+            sched_timeout(sender, info_timeout(sender->registers.info));
     } else {
         sender->registers.number = STATUS_OK;
     }
@@ -128,6 +196,13 @@ void endpoint_receive(struct endpoint *endpoint, struct thread *receiver)
 {
     struct thread *sender = endpoint->queue;
 
+    if (endpoint->server != receiver) {
+        endpoint_forget_server(receiver);
+        if (endpoint->server != NULL)
+            endpoint->server->serves = NULL;
+        endpoint->server = receiver;
+        receiver->serves = endpoint;
+    }
     assert(receiver->caller == NULL, (word_t)receiver, (word_t)receiver->caller);
     give_back_time(receiver);
     if (sender == NULL || sender->state == THREAD_RECEIVING) {
@@ -136,10 +211,10 @@ void endpoint_receive(struct endpoint *endpoint, struct thread *receiver)
         block(receiver, THREAD_RECEIVING);
         return;
     }
-    queue_remove(&endpoint->queue, sender);
-    sender->endpoint = NULL;
+    bool call = sender->state == THREAD_CALLING;
+    endpoint_leave(sender);
     transfer(sender, receiver, sender->badge);
-    if (sender->state == THREAD_CALLING) {
+    if (call) {
         accept_call(receiver, sender);
     } else {
         sender->registers.number = STATUS_OK;
@@ -179,18 +254,41 @@ void endpoint_abandon(struct thread *server)
     caller->callee = NULL;
     if (caller->fault.pending) { /* nobody will mend it */
         caller->fault.pending = false;
-        caller->state = THREAD_STOPPED;
-        sched_drop(caller);
+        thread_give_up(caller);
         return;
     }
     caller->registers.number = STATUS_PEER_GONE;
     thread_wake(caller);
 }
 
+void endpoint_forget_server(struct thread *thread)
+{
+    if (thread->serves != NULL)
+        thread->serves->server = NULL;
+    thread->serves = NULL;
+}
+
 void endpoint_leave(struct thread *thread)
 {
     queue_remove(&thread->endpoint->queue, thread);
     thread->endpoint = NULL;
+    if (thread->sent_by != NULL)
+        thread->sent_by->space--;
+    thread->sent_by = NULL;
+}
+
+status_t endpoint_cancel_by(struct slot *slot)
+{
+    struct endpoint *endpoint = (struct endpoint *)slot->object;
+
+    for (unsigned count = 0; slot->space > 0 && count < ENDPOINT_STEP; count++) {
+        struct thread *waiter = endpoint->queue;
+        if (waiter->sent_by == slot)
+            thread_forsake(waiter);
+        else
+            endpoint->queue = waiter->next; /* the queue is a circle: the next step goes on behind this one */
+    }
+    return slot->space == 0 ? STATUS_OK : STATUS_AGAIN;
 }
 
 status_t endpoint_destroy(struct endpoint *endpoint)
@@ -198,10 +296,14 @@ status_t endpoint_destroy(struct endpoint *endpoint)
     for (unsigned count = 0; count < ENDPOINT_STEP; count++) {
         struct thread *waiter = endpoint->queue;
         if (waiter == NULL)
-            return STATUS_OK;
+            break;
         thread_forsake(waiter);
     }
-    return endpoint->queue == NULL ? STATUS_OK : STATUS_AGAIN;
+    if (endpoint->queue != NULL)
+        return STATUS_AGAIN;
+    if (endpoint->server != NULL)
+        endpoint_forget_server(endpoint->server);
+    return STATUS_OK;
 }
 
 /* ---- system calls */
@@ -218,6 +320,8 @@ static status_t sending(struct thread *thread, struct slot **slot)
         return STATUS_BAD_ARGUMENT;
     if (info_caps(info) != 0 && !((*slot)->rights & RIGHT_GRANT))
         return STATUS_NO_RIGHT;
+    if (info_polls(info) && !endpoint_has_receiver((struct endpoint *)(*slot)->object))
+        return STATUS_WOULD_BLOCK;
     return STATUS_OK;
 }
 
@@ -226,10 +330,12 @@ status_t syscall_call(struct thread *thread)
     struct slot *slot;
     status_t status = sending(thread, &slot);
 
+    if (status == STATUS_OK && nesting(thread) >= CALLS_MAX)
+        status = STATUS_TOO_DEEP;
     if (status != STATUS_OK)
         return status;
 
-    endpoint_send((struct endpoint *)slot->object, thread, slot->value, true);
+    endpoint_send(slot, thread, true);
     return STATUS_SET;
 }
 
@@ -241,7 +347,7 @@ status_t syscall_send(struct thread *thread)
     if (status != STATUS_OK)
         return status;
 
-    endpoint_send((struct endpoint *)slot->object, thread, slot->value, false);
+    endpoint_send(slot, thread, false);
     return STATUS_SET;
 }
 
@@ -254,6 +360,10 @@ static status_t receive(struct thread *thread, struct endpoint *endpoint)
         give_back_time(thread);
         notification_deliver((struct notification *)held->object, thread);
         thread_wake(thread);
+    } else if (info_polls(thread->registers.info) && (endpoint->queue == NULL || endpoint_has_receiver(endpoint))) {
+        give_back_time(thread);
+        thread_wake(thread);
+        return STATUS_WOULD_BLOCK;
     } else {
         endpoint_receive(endpoint, thread);
     }

@@ -1,21 +1,17 @@
 /* Faults: a thread's own mistake, told to its fault endpoint as a call from it. */
 #include "arch.h"
 #include "endpoint.h"
-#include "sched.h"
 #include "thread.h"
 
 void fault_raise(struct thread *thread, unsigned kind, vaddr_t address, unsigned access, word_t cause)
 {
-    const struct slot *handler = &thread->slots[THREAD_FAULT];
+    struct slot *handler = &thread->slots[THREAD_FAULT];
     const struct registers *registers = &thread->registers;
 
-    if (handler->type != OBJECT_ENDPOINT) { /* nobody to tell: it stops here */
-        thread->state = THREAD_STOPPED;
-        if (thread->caller != NULL)
-            endpoint_abandon(thread);
-        sched_drop(thread);
+    if (handler->type != OBJECT_ENDPOINT || (thread->caller != NULL && thread->nesting >= CALLS_MAX)) {
+        thread_give_up(thread);
         return;
     }
     thread->fault = (struct fault){true, kind, {address, registers_pc(registers), access, cause, registers_sp(registers)}};
-    endpoint_send((struct endpoint *)handler->object, thread, handler->value, true);
+    endpoint_send(handler, thread, true);
 }

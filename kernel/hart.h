@@ -9,6 +9,7 @@
 #define HART_CPU 24
 
 #define KERNEL_STACK_SIZE 8192
+#define HARTS 1 /* that run threads */
 
 #ifndef __ASSEMBLER__
 
@@ -23,10 +24,12 @@ struct hart {
     word_t scratch;        /* for trap.S */
     struct hart_cpu cpu;   /* the architecture's */
     struct sched_context *running; /* the time that `thread` runs on; not in a queue; NULL while idle */
-    uint64_t slice_end;            /* when the slice of `running` ends, in nanoseconds of timer_now() */
     paddr_t root;                  /* the active root page table */
     bool idle;                     /* inside cpu_wait() */
-    bool reschedule;               /* `running` should go behind others of its priority, or a higher one became ready */
+    bool reschedule;               /* look again who is to run, and when the next timer is due */
+    bool yielding;                 /* `running` should go behind others of its priority */
+    uint64_t started;              /* since when `running` was not charged, ns */
+    struct timer *timers;          /* what is to happen at a time */
     word_t ready_groups;           /* bit g: ready[g] is not 0 */
     word_t ready[PRIORITIES / 64]; /* bit r % 64 of word r / 64: the queue of priority PRIORITIES - 1 - r is not empty */
     struct sched_context *queue[PRIORITIES]; /* heads of circular lists */

@@ -169,8 +169,24 @@ static void ready_is_queued(const struct thread *thread)
 
     if (time == NULL)
         return;
-    bool listed = time->queued || hart_self()->running == time;
-    assert(listed == (thread->state == THREAD_READY), (word_t)thread, thread->state, time->queued);
+    bool listed = time->queued || hart_self()->running == time || time->timer.armed;
+    if (thread->state == THREAD_READY)
+        assert(listed, (word_t)thread, (word_t)time);
+    else
+        assert(!listed || thread->state == THREAD_CALLING, (word_t)thread, thread->state, time->queued);
+}
+
+/* A thread has a timer only while it waits. */
+static void timer_is_for_waiting(const struct thread *thread)
+{
+    assert(!thread->timer.armed || (thread->state != THREAD_READY && thread->state != THREAD_STOPPED), (word_t)thread, thread->state);
+}
+
+/* Time that waits to help, and whom it waits for, know each other; the server that helpers find knows its endpoint. */
+static void helping_is_mutual(const struct thread *thread)
+{
+    assert(thread->helper == NULL || thread->helper->parked_on == thread, (word_t)thread, (word_t)thread->helper);
+    assert(thread->serves == NULL || thread->serves->server == thread, (word_t)thread, (word_t)thread->serves);
 }
 
 /* A caller and who took its call know each other. */
@@ -195,6 +211,8 @@ static void queue_agrees_with_state(const struct thread *thread)
     bool on_endpoint = thread->state == THREAD_SENDING || thread->state == THREAD_CALLING || thread->state == THREAD_RECEIVING;
 
     assert(on_endpoint == (thread->endpoint != NULL), (word_t)thread, thread->state, (word_t)thread->endpoint);
+    assert((thread->sent_by != NULL) == (thread->state == THREAD_SENDING || thread->state == THREAD_CALLING), (word_t)thread, thread->state);
+    assert(thread->sent_by == NULL || (thread->sent_by->space > 0 && thread->sent_by->object == (word_t)thread->endpoint), (word_t)thread);
     assert((thread->state == THREAD_WAITING) == (thread->notification != NULL), (word_t)thread, thread->state);
     assert((thread->next != NULL) == (on_endpoint || thread->state == THREAD_WAITING), (word_t)thread, thread->state);
     if (thread->next != NULL)
@@ -230,6 +248,16 @@ static void notification_is_consistent(const struct notification *notification)
     }
 }
 
+/* A budget's refills add up to it; in a turn without limit, to no more. */
+static void refills_add_up(const struct sched_context *time)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < time->count; i++)
+        sum += time->refill[(time->head + i) % REFILLS].amount;
+    assert(time->count > 0 && (time->budget == time->period ? sum <= time->budget : sum == time->budget), (word_t)time, sum, time->budget);
+}
+
 /* A reply object and the caller in it know each other. */
 static void reply_is_mutual(const struct reply *reply)
 {
@@ -252,14 +280,27 @@ static void ready_queues_are_consistent(const struct hart *hart)
     }
 }
 
+/* No timer is due before the one above it, and each knows its place. */
+static void timers_are_a_heap(const struct timer *timer)
+{
+    const struct timer *children[] = {timer->left, timer->right};
+
+    assert(timer->armed, (word_t)timer);
+    for (unsigned i = 0; i < array_count(children); i++) {
+        if (children[i] == NULL)
+            continue;
+        assert(children[i]->parent == timer && children[i]->deadline >= timer->deadline, (word_t)timer, (word_t)children[i]);
+        timers_are_a_heap(children[i]);
+    }
+}
+
 /* What runs is in no queue and has somebody to run. */
 static void running_is_not_queued(const struct hart *hart)
 {
     const struct sched_context *running = hart->running;
 
     if (running != NULL)
-        assert(!running->queued && running->thread != NULL && running->thread->state == THREAD_READY, (word_t)running,
-               (word_t)running->thread);
+        assert(!running->queued && !running->timer.armed && running->thread != NULL, (word_t)running, (word_t)running->thread);
 }
 
 /* ---- the walk */
@@ -269,6 +310,8 @@ static void check_thread(struct thread *thread)
     time_is_mutual(thread);
     home_is_mutual(thread);
     ready_is_queued(thread);
+    timer_is_for_waiting(thread);
+    helping_is_mutual(thread);
     call_is_mutual(thread);
     awaiting_is_owed(thread);
     queue_agrees_with_state(thread);
@@ -307,6 +350,11 @@ static void check_object(const struct slot *slot)
             if (((struct thread *)slot->object)->slots[i].type != OBJECT_NULL)
                 check_slot(&((struct thread *)slot->object)->slots[i]);
         break;
+    case OBJECT_SCHED_CONTEXT:
+        refills_add_up((struct sched_context *)slot->object);
+        if (((struct sched_context *)slot->object)->notification.type != OBJECT_NULL)
+            check_slot(&((struct sched_context *)slot->object)->notification);
+        break;
     case OBJECT_ENDPOINT:
         endpoint_queue_is_of_one_kind((struct endpoint *)slot->object);
         break;
@@ -337,6 +385,8 @@ void check_invariants(void)
 
     ready_queues_are_consistent(hart);
     running_is_not_queued(hart);
+    if (hart->timers != NULL)
+        timers_are_a_heap(hart->timers);
     check_table(root_table, root_slots);
 }
 

@@ -98,6 +98,7 @@ status_t syscall_poll(struct thread *thread)
 
 status_t syscall_wait(struct thread *thread)
 {
+    uint64_t timeout = thread->registers.info;
     struct notification *notification;
     status_t status = waiting(thread, &notification);
 
@@ -111,7 +112,8 @@ status_t syscall_wait(struct thread *thread)
     thread->notification = notification;
     queue_append(&notification->queue, thread);
     thread->state = THREAD_WAITING;
-    if (thread->time != NULL)
-        sched_unready(thread->time);
+    sched_blocked(thread);
+    if (timeout != 0)
+        sched_timeout(thread, timeout);
     return STATUS_SET;
 }

@@ -1,10 +1,17 @@
 #include "sched.h"
 
+#include "endpoint.h"
 #include "hart.h"
 #include "panic.h"
 #include "space.h"
 #include "syscall.h"
 #include "thread.h"
+
+#define STEP_TIMERS 8  /* timers that one entry into the kernel serves */
+#define STEP_PARKS 8   /* helpers that one entry finds without use */
+#define CHAIN_MAX (2 * CALLS_MAX) /* steps from a caller to who works for it */
+#define SOON 1000UL    /* ns: at once, as a timer can */
+#define LATEST 1000000000UL /* ns: as far ahead as timer_set() is asked */
 
 _Static_assert(offsetof(struct hart, thread) == HART_THREAD, "trap.S reads it");
 _Static_assert(offsetof(struct hart, stack_top) == HART_STACK, "trap.S reads it");
@@ -18,7 +25,8 @@ void sched_init(struct hart *hart, char *stack_top)
 
 void sched_object_init(struct sched_context *time)
 {
-    time->slice = SLICE_DEFAULT;
+    time->timer.kind = TIMER_SCHED;
+    budget_set(time, BUDGET_DEFAULT, BUDGET_DEFAULT, 0);
 }
 
 /* ---- the queues */
@@ -98,27 +106,118 @@ static struct sched_context *highest(const struct hart *hart)
     return hart->queue[rank(group * 64 + lowest_bit(hart->ready[group]))];
 }
 
-void sched_ready(struct sched_context *time)
+/* ---- ready or not */
+
+/* Only what can run now is queued, so that picking never has to look twice. */
+void sched_enqueue(struct sched_context *time)
 {
     struct hart *hart = hart_self();
 
-    assert(time->thread != NULL && time->thread->state == THREAD_READY, (word_t)time, (word_t)time->thread);
-    if (time->queued || hart->running == time)
+    if (!budget_available(time, timer_now())) {
+        timer_insert(&hart->timers, &time->timer, time->refill[time->head].time);
+        hart->reschedule = true; /* the timer may have to come earlier */
         return;
+    }
     enqueue(hart, time, false);
     if (hart->running == NULL || time->priority > hart->running->priority)
         hart->reschedule = true;
+}
+
+static void unpark(struct sched_context *time)
+{
+    if (time->parked_on != NULL)
+        time->parked_on->helper = NULL;
+    time->parked_on = NULL;
+}
+
+void sched_ready(struct sched_context *time)
+{
+    assert(time->thread != NULL, (word_t)time);
+    unpark(time);
+    if (time->queued || hart_self()->running == time || time->timer.armed)
+        return;
+    if (time->budget != time->period)
+        budget_begin(time, timer_now());
+    sched_enqueue(time);
 }
 
 void sched_unready(struct sched_context *time)
 {
     struct hart *hart = hart_self();
 
-    time->left = 0; /* it will come back to the end of its queue */
-    if (time->queued)
+    unpark(time);
+    timer_remove(&hart->timers, &time->timer);
+    if (time->queued) {
         dequeue(hart, time);
-    else if (hart->running == time)
+    } else if (hart->running == time) {
+        uint64_t now = timer_now();
+        budget_charge(time, now - hart->started, now);
+        hart->started = now;
         hart->running = NULL;
+    }
+    if (time->due != 0)
+        budget_end(time, timer_now());
+}
+
+/* ---- helping */
+
+/* Who runs when this time is picked: its thread, or who works for it at the end of the chain of calls. NULL: nobody, and `blocker` is who
+ * must wake first, if that is known. */
+static struct thread *beneficiary(const struct sched_context *time, struct thread **blocker)
+{
+    struct thread *thread = time->thread;
+
+    *blocker = NULL;
+    for (unsigned i = 0; thread != NULL && i < CHAIN_MAX; i++) {
+        if (thread->state == THREAD_READY)
+            return thread;
+        if (thread->state == THREAD_CALLING) {
+            thread = thread->endpoint->server;
+        } else if (thread->state == THREAD_AWAITING) {
+            thread = thread->callee;
+        } else {
+            *blocker = thread;
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Time that nobody can use now waits for the one who must wake first. Of several only the most urgent is kept: the others are in the
+ * queues of the endpoints that they call, and get their turn there. */
+static void park(struct sched_context *time, struct thread *blocker)
+{
+    sched_unready(time);
+    if (blocker == NULL || (blocker->helper != NULL && blocker->helper->priority >= time->priority))
+        return;
+    if (blocker->helper != NULL)
+        blocker->helper->parked_on = NULL;
+    blocker->helper = time;
+    time->parked_on = blocker;
+}
+
+void sched_unpark(struct thread *thread)
+{
+    struct sched_context *time = thread->helper;
+
+    if (time == NULL)
+        return;
+    unpark(time);
+    if (thread->state == THREAD_READY)
+        sched_ready(time);
+}
+
+void sched_blocked(struct thread *thread)
+{
+    struct sched_context *time = thread->time;
+    struct thread *blocker;
+
+    if (time == NULL)
+        return;
+    if (thread->state != THREAD_CALLING)
+        sched_unready(time);
+    else if (beneficiary(time, &blocker) == NULL)
+        park(time, blocker);
 }
 
 /* ---- whose time */
@@ -147,6 +246,20 @@ void sched_drop(struct thread *thread)
         thread_wake(time->home);
 }
 
+void sched_take_back(struct thread *caller)
+{
+    struct thread *holder = caller->callee;
+
+    for (unsigned i = 0; i < CALLS_MAX && holder != NULL && holder->time == NULL && holder->state == THREAD_AWAITING; i++)
+        holder = holder->callee;
+    if (holder == NULL || holder->time == NULL || holder->time == thread_own_time(holder) || caller->time != NULL)
+        return;
+    sched_unready(holder->time);
+    sched_lend(holder, caller);
+    if (holder->state == THREAD_READY)
+        thread_wake(holder);
+}
+
 void sched_revoke(struct sched_context *time)
 {
     struct thread *user = time->thread;
@@ -162,73 +275,122 @@ void sched_destroy(struct sched_context *time)
 {
     assert(time->home == NULL, (word_t)time, (word_t)time->home);
     sched_revoke(time);
+    sched_unready(time);
+    cap_release(&time->notification);
+}
+
+/* ---- the clock */
+
+void sched_timeout(struct thread *thread, uint64_t nanoseconds)
+{
+    struct hart *hart = hart_self();
+    uint64_t now = timer_now();
+
+    timer_insert(&hart->timers, &thread->timer, now + nanoseconds < now ? ~0UL : now + nanoseconds);
+    hart->reschedule = true; /* the timer may have to come earlier */
+}
+
+static void serve_timer(struct timer *timer)
+{
+    if (timer->kind == TIMER_SCHED) {
+        struct sched_context *time = container_of(timer, struct sched_context, timer);
+        if (time->thread != NULL)
+            sched_enqueue(time);
+    } else {
+        thread_timed_out(container_of(timer, struct thread, timer));
+    }
+}
+
+void sched_tick(void)
+{
+    struct hart *hart = hart_self();
+    uint64_t now = timer_now();
+
+    for (unsigned i = 0; i < STEP_TIMERS && hart->timers != NULL && hart->timers->deadline <= now; i++) {
+        struct timer *timer = hart->timers;
+        timer_remove(&hart->timers, timer);
+        serve_timer(timer);
+    }
+    hart->reschedule = true;
+}
+
+/* The next moment at which the kernel wants to look again. */
+static void arm(struct hart *hart, uint64_t now)
+{
+    uint64_t next = hart->running == NULL ? ~0UL : now + budget_left(hart->running);
+
+    if (hart->timers != NULL && hart->timers->deadline < next)
+        next = hart->timers->deadline;
+    if (next == ~0UL)
+        timer_stop();
+    else
+        timer_set(next <= now + SOON ? SOON : next - now < LATEST ? next - now : LATEST);
 }
 
 /* ---- picking */
 
-void sched_tick(void)
+/* Account for what ran, and let it go on only if nothing better is there. */
+static void settle(struct hart *hart, uint64_t now)
 {
-    hart_self()->reschedule = true;
+    struct sched_context *running = hart->running;
+
+    if (running == NULL)
+        return;
+    bool turn_over = budget_charge(running, now - hart->started, now) || hart->yielding;
+    struct sched_context *best = highest(hart);
+    if (!turn_over && (best == NULL || best->priority <= running->priority))
+        return;
+    hart->running = NULL;
+    if (budget_available(running, now))
+        enqueue(hart, running, !turn_over); /* preempted: it keeps its turn */
+    else
+        sched_enqueue(running);
 }
 
-static void run(struct hart *hart, struct sched_context *time)
+static void idle(struct hart *hart)
 {
-    uint64_t nanoseconds = time->left != 0 ? time->left : time->slice;
-
-    hart->running = time;
-    hart->slice_end = timer_now() + nanoseconds;
-    time->left = 0;
-    timer_set(nanoseconds);
-}
-
-/* Preempted by a higher priority, time keeps its turn for what is left of its slice: a whole one each time would starve its equals. */
-static void preempt(struct hart *hart, struct sched_context *running)
-{
-    uint64_t now = timer_now();
-
-    running->left = hart->slice_end > now ? hart->slice_end - now : 0;
-    enqueue(hart, running, running->left != 0);
+    hart->idle = true;
+    cpu_wait();
+    hart->idle = false;
 }
 
 static void pick(struct hart *hart)
 {
-    struct sched_context *running = hart->running;
+    uint64_t now = timer_now();
 
-    hart->reschedule = false;
-    if (running != NULL) {
-        struct sched_context *best = highest(hart);
-        if (best == NULL || best->priority < running->priority) {
-            run(hart, running);
-            return;
-        }
-        if (best->priority > running->priority)
-            preempt(hart, running);
-        else
-            enqueue(hart, running, false);
-    }
+    settle(hart, now);
     for (;;) {
-        struct sched_context *best = highest(hart);
-        if (best != NULL) {
-            dequeue(hart, best);
-            run(hart, best);
+        hart->reschedule = false;
+        hart->yielding = false;
+        hart->started = now;
+        if (hart->running == NULL && (hart->running = highest(hart)) != NULL)
+            dequeue(hart, hart->running);
+        arm(hart, now);
+        if (hart->running != NULL)
             return;
-        }
-        hart->running = NULL;
-        timer_stop();
-        hart->idle = true;
-        cpu_wait();
-        hart->idle = false;
+        idle(hart);
+        now = timer_now();
     }
 }
 
 struct registers *sched_next(void)
 {
     struct hart *hart = hart_self();
+    struct thread *thread = NULL;
+    struct thread *blocker;
 
-    if (hart->running == NULL || hart->reschedule)
-        pick(hart);
-    struct thread *thread = hart->running->thread;
-    assert(thread != NULL && thread->state == THREAD_READY, (word_t)thread);
+    for (unsigned parks = 0; thread == NULL; parks++) {
+        if (hart->running == NULL || hart->reschedule)
+            pick(hart);
+        thread = beneficiary(hart->running, &blocker);
+        if (thread == NULL)
+            park(hart->running, blocker);
+        if (thread == NULL && parks == STEP_PARKS) { /* let interrupts in between */
+            timer_set(SOON);
+            idle(hart);
+            parks = 0;
+        }
+    }
     hart->thread = thread;
     space_enter(hart, thread);
     return &thread->registers;
@@ -238,33 +400,15 @@ struct registers *sched_next(void)
 
 status_t syscall_yield(struct thread *thread)
 {
-    (void)thread;
-    hart_self()->reschedule = true;
-    return STATUS_OK;
-}
-
-status_t syscall_sched_configure(struct thread *thread)
-{
-    word_t priority = thread->registers.info;
-    word_t slice = thread->registers.message[0];
-    struct slot *slot;
-    status_t status = cap_lookup(thread, thread->registers.cap, OBJECT_SCHED_CONTEXT, RIGHT_WRITE, &slot);
-
-    if (status != STATUS_OK)
-        return status;
-    if (priority >= PRIORITIES || slice < SLICE_MIN || slice > SLICE_MAX)
-        return STATUS_BAD_ARGUMENT;
-
-    struct sched_context *time = (struct sched_context *)slot->object;
     struct hart *hart = hart_self();
-    bool queued = time->queued;
-    if (queued)
-        dequeue(hart, time);
-    time->priority = (unsigned)priority;
-    time->slice = slice;
-    time->left = 0;
-    if (queued)
-        enqueue(hart, time, false);
+
+    (void)thread;
+    if (hart->running != NULL && hart->running->due != 0) { /* the work of this period is done */
+        uint64_t now = timer_now();
+        budget_end(hart->running, now);
+        budget_begin(hart->running, now);
+    }
+    hart->yielding = true;
     hart->reschedule = true;
     return STATUS_OK;
 }

@@ -135,14 +135,19 @@ vaddr_t space_mapped_at(const struct slot *frame)
     return mapped_entry(frame, frame_level(frame)) != NULL ? mapping_vaddr(frame->value) : 0;
 }
 
+/* Something is allowed, nothing unknown, and not writing and executing at once. */
+static bool rights_mappable(word_t rights)
+{
+    return rights != 0 && (rights & ~(word_t)(RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE)) == 0 &&
+           (rights & (RIGHT_WRITE | RIGHT_EXECUTE)) != (RIGHT_WRITE | RIGHT_EXECUTE);
+}
+
 status_t space_frame_map(struct slot *frame, const struct slot *vspace, vaddr_t vaddr, unsigned rights, unsigned *level)
 {
     word_t size = 1UL << frame->size_bits;
     unsigned at = frame_level(frame);
 
-    if (vaddr % size != 0 || vaddr >= USER_TOP || size > USER_TOP - vaddr || (rights & (RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE)) == 0)
-        return STATUS_BAD_ARGUMENT;
-    if (rights & RIGHT_WRITE && rights & RIGHT_EXECUTE)
+    if (vaddr % size != 0 || vaddr >= USER_TOP || size > USER_TOP - vaddr || !rights_mappable(rights))
         return STATUS_BAD_ARGUMENT;
     if (mapped_entry(frame, at) != NULL)
         return STATUS_ALREADY;
@@ -225,7 +230,7 @@ status_t syscall_frame_map(struct thread *thread)
         status = cap_lookup(thread, registers->info, OBJECT_VSPACE, RIGHT_WRITE, &vspace);
     if (status != STATUS_OK)
         return status;
-    if (rights & ~(word_t)(RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE))
+    if (!rights_mappable(rights))
         return STATUS_BAD_ARGUMENT;
     if (~frame->rights & (rights | RIGHT_READ)) /* what is mapped at all can be read */
         return STATUS_NO_RIGHT;
@@ -233,6 +238,54 @@ status_t syscall_frame_map(struct thread *thread)
     status = space_frame_map(frame, vspace, registers->message[0], (unsigned)rights, &level);
     registers->message[0] = level;
     return status;
+}
+
+status_t syscall_frame_map_batch(struct thread *thread)
+{
+    struct registers *registers = &thread->registers;
+    word_t first = registers->cap;
+    word_t count = registers->info;
+    vaddr_t vaddr = registers->message[1];
+    word_t rights = registers->message[2];
+    struct slot *vspace;
+    struct slot *frame;
+    unsigned level = 0;
+    word_t mapped = 0;
+    status_t status = cap_lookup(thread, registers->message[0], OBJECT_VSPACE, RIGHT_WRITE, &vspace);
+
+    if (status == STATUS_OK && (count == 0 || count > BATCH_MAX || rights & ~(word_t)(RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE)))
+        status = STATUS_BAD_ARGUMENT;
+    while (status == STATUS_OK && mapped < count) {
+        status = cap_lookup(thread, first + mapped, OBJECT_FRAME, (unsigned)rights | RIGHT_READ, &frame);
+        if (status == STATUS_OK && frame->size_bits != PAGE_BITS)
+            status = STATUS_BAD_ARGUMENT;
+        if (status == STATUS_OK)
+            status = space_frame_map(frame, vspace, vaddr + mapped * PAGE_SIZE, (unsigned)rights, &level);
+        if (status == STATUS_OK)
+            mapped++;
+    }
+    registers->message[0] = mapped;
+    registers->message[1] = level;
+    return status;
+}
+
+status_t syscall_frame_protect(struct thread *thread)
+{
+    word_t rights = thread->registers.info;
+    struct slot *frame;
+    status_t status = cap_lookup(thread, thread->registers.cap, OBJECT_FRAME, 0, &frame);
+
+    if (status != STATUS_OK)
+        return status;
+    pte_t *entry = mapped_entry(frame, frame_level(frame));
+    if (entry == NULL || !rights_mappable(rights))
+        return STATUS_BAD_ARGUMENT;
+    if (~frame->rights & (rights | RIGHT_READ))
+        return STATUS_NO_RIGHT;
+
+    *entry = pte_leaf(frame->object, (unsigned)rights | RIGHT_READ, true, frame_level(frame));
+    space_flush_page(identifier(frame->space), mapping_vaddr(frame->value));
+    return STATUS_OK;
 }
 
 status_t syscall_frame_unmap(struct thread *thread)

@@ -53,12 +53,14 @@ void thread_wake(struct thread *thread)
     struct sched_context *own = thread_own_time(thread);
 
     thread->state = THREAD_READY;
+    timer_remove(&hart_self()->timers, &thread->timer);
     if (thread->time == NULL && own != NULL && own->thread == NULL) {
         thread->time = own;
         own->thread = thread;
     }
     if (thread->time != NULL)
         sched_ready(thread->time);
+    sched_unpark(thread);
 }
 
 void thread_cancel(struct thread *thread, status_t status)
@@ -73,8 +75,9 @@ void thread_cancel(struct thread *thread, status_t status)
         notification_leave(thread);
         break;
     case THREAD_AWAITING:
+        sched_take_back(thread); /* who works for it works on, on time of its own */
         if (thread->callee != NULL)
-            thread->callee->caller = NULL; /* it works on, on time that is now nobody's loan */
+            thread->callee->caller = NULL;
         if (thread->saved != NULL)
             thread->saved->caller = NULL;
         thread->callee = NULL;
@@ -89,28 +92,47 @@ void thread_cancel(struct thread *thread, status_t status)
     thread->fault.pending = false;
 }
 
-void thread_forsake(struct thread *thread)
-{
-    bool faulted = thread->fault.pending;
-
-    thread_cancel(thread, STATUS_PEER_GONE);
-    thread->state = THREAD_STOPPED;
-    if (!faulted)
-        thread_wake(thread);
-}
-
 static void stop(struct thread *thread)
 {
     thread_cancel(thread, STATUS_PEER_GONE);
     thread->state = THREAD_STOPPED;
+    timer_remove(&hart_self()->timers, &thread->timer);
     if (thread->caller != NULL)
         endpoint_abandon(thread);
     sched_drop(thread);
 }
 
+void thread_give_up(struct thread *thread)
+{
+    const struct slot *supervisor = &thread->slots[THREAD_SUPERVISOR];
+
+    stop(thread);
+    if (supervisor->type == OBJECT_NOTIFICATION)
+        notification_signal((struct notification *)supervisor->object, supervisor->value);
+}
+
+void thread_forsake(struct thread *thread)
+{
+    bool faulted = thread->fault.pending;
+
+    thread_cancel(thread, STATUS_PEER_GONE);
+    if (faulted)
+        thread_give_up(thread);
+    else
+        thread_wake(thread);
+}
+
+void thread_timed_out(struct thread *thread)
+{
+    thread_cancel(thread, STATUS_TIMED_OUT);
+    thread_wake(thread);
+}
+
 void thread_destroy(struct thread *thread)
 {
     stop(thread);
+    endpoint_forget_server(thread);
+    sched_unpark(thread);
     for (unsigned i = 0; i < THREAD_SLOTS; i++)
         cap_release(&thread->slots[i]);
     if (hart_self()->thread == thread)
@@ -147,13 +169,14 @@ static status_t stopped_thread(struct thread *caller, unsigned rights, struct th
     struct slot *slot;
     status_t status = cap_lookup(caller, caller->registers.cap, OBJECT_THREAD, rights, &slot);
 
+    *target = NULL;
     if (status != STATUS_OK)
         return status;
     *target = (struct thread *)slot->object;
     return (*target)->state == THREAD_STOPPED ? STATUS_OK : STATUS_ALREADY;
 }
 
-/* One of the four capabilities of thread_configure: 0 leaves what is there. */
+/* One of the capabilities of thread_configure: 0 leaves what is there. */
 static status_t configure_check(struct thread *caller, word_t index, unsigned type, struct slot **source)
 {
     *source = NULL;
@@ -165,9 +188,11 @@ static status_t configure_check(struct thread *caller, word_t index, unsigned ty
 
 status_t syscall_thread_configure(struct thread *thread)
 {
-    static const uint8_t types[] = {OBJECT_CTABLE, OBJECT_VSPACE, OBJECT_SCHED_CONTEXT, OBJECT_ENDPOINT};
+    static const uint8_t types[THREAD_CONFIGURED] = {OBJECT_CTABLE, OBJECT_VSPACE, OBJECT_SCHED_CONTEXT, OBJECT_ENDPOINT,
+                                                     OBJECT_NOTIFICATION};
     const struct registers *registers = &thread->registers;
-    const word_t index[] = {registers->info, registers->message[0], registers->message[1], registers->message[2]};
+    const word_t index[THREAD_CONFIGURED] = {registers->info, registers->message[0], registers->message[1], registers->message[2],
+                                             registers->message[3]};
     struct slot *source[array_count(types)];
     struct thread *target;
     status_t status = stopped_thread(thread, RIGHT_WRITE, &target);
@@ -265,11 +290,19 @@ status_t syscall_thread_resume(struct thread *thread)
     return STATUS_OK;
 }
 
+/* Registers can be looked at and changed while the thread is stopped, or its fault is being handled. */
+static status_t still_thread(struct thread *caller, unsigned rights, struct thread **target)
+{
+    status_t status = stopped_thread(caller, rights, target);
+
+    return status == STATUS_ALREADY && (*target)->fault.pending ? STATUS_OK : status;
+}
+
 status_t syscall_thread_read(struct thread *thread)
 {
     word_t index = thread->registers.info;
     struct thread *target;
-    status_t status = stopped_thread(thread, RIGHT_READ, &target);
+    status_t status = still_thread(thread, RIGHT_READ, &target);
 
     if (status != STATUS_OK)
         return status;
@@ -277,5 +310,60 @@ status_t syscall_thread_read(struct thread *thread)
         return STATUS_BAD_ARGUMENT;
 
     thread->registers.message[0] = ((const word_t *)&target->registers)[index];
+    return STATUS_OK;
+}
+
+status_t syscall_thread_write(struct thread *thread)
+{
+    word_t index = thread->registers.info;
+    struct thread *target;
+    status_t status = still_thread(thread, RIGHT_WRITE, &target);
+
+    if (status != STATUS_OK)
+        return status;
+    if (index >= REGISTER_COUNT || !registers_write(&target->registers, (unsigned)index, thread->registers.message[0]))
+        return STATUS_BAD_ARGUMENT;
+    return STATUS_OK;
+}
+
+status_t syscall_thread_buffer(struct thread *thread)
+{
+    word_t index = thread->registers.info;
+    struct slot *slot;
+    struct slot *source;
+    status_t status = cap_lookup(thread, thread->registers.cap, OBJECT_THREAD, RIGHT_WRITE, &slot);
+
+    if (status != STATUS_OK)
+        return status;
+    struct slot *held = &((struct thread *)slot->object)->slots[THREAD_BUFFER];
+    if (index == 0) {
+        cap_release(held);
+        return STATUS_OK;
+    }
+    status = cap_lookup(thread, index, OBJECT_FRAME, RIGHT_READ | RIGHT_WRITE, &source);
+    if (status == STATUS_OK && (source->size_bits != PAGE_BITS || source->flags & SLOT_DEVICE))
+        status = STATUS_BAD_ARGUMENT;
+    if (status == STATUS_OK && held->type != OBJECT_NULL)
+        status = STATUS_ALREADY;
+    if (status == STATUS_OK)
+        status = cap_derivable(source);
+    if (status != STATUS_OK)
+        return status;
+
+    cap_hold(source, held, SLOT_IN_THREAD);
+    return STATUS_OK;
+}
+
+status_t syscall_thread_affinity(struct thread *thread)
+{
+    struct slot *slot;
+    status_t status = cap_lookup(thread, thread->registers.cap, OBJECT_THREAD, RIGHT_WRITE, &slot);
+
+    if (status != STATUS_OK)
+        return status;
+    if (thread->registers.info >= HARTS)
+        return STATUS_BAD_ARGUMENT;
+
+    ((struct thread *)slot->object)->affinity = (unsigned)thread->registers.info;
     return STATUS_OK;
 }

@@ -5,6 +5,7 @@
 #include <tiss/registers.h>
 
 #include "cap.h"
+#include "timer_queue.h"
 #include "types.h"
 
 struct endpoint;
@@ -22,7 +23,19 @@ enum thread_state {
     THREAD_WAITING,      /* in a notification's queue */
 };
 
-enum thread_slot { THREAD_CTABLE, THREAD_VSPACE, THREAD_TIME, THREAD_FAULT, THREAD_NOTIFICATION, THREAD_SLOTS };
+enum thread_slot {
+    THREAD_CTABLE,
+    THREAD_VSPACE,
+    THREAD_TIME,
+    THREAD_FAULT,
+    THREAD_SUPERVISOR,
+    THREAD_CONFIGURED, /* what thread_configure sets, in its order, comes before */
+    THREAD_NOTIFICATION = THREAD_CONFIGURED,
+    THREAD_BUFFER, /* a frame, for long messages */
+    THREAD_SLOTS
+};
+
+#define CALLS_MAX 32 /* calls in calls: the chain from a caller to who works for it at last */
 
 struct fault {
     bool pending; /* the thread's message is its fault, and an answer leaves its registers alone */
@@ -41,7 +54,13 @@ struct thread {
     struct endpoint *endpoint;     /* whose queue it is in */
     struct notification *notification; /* whose queue it is in */
     struct thread *next, *prev;    /* in that queue */
-    word_t badge;                  /* of the capability that it sends with */
+    struct slot *sent_by;          /* the capability that it waits in an endpoint's queue by; its `space` counts such threads */
+    word_t badge;                  /* of that capability */
+    unsigned affinity;             /* hart that it runs on */
+    unsigned nesting;              /* how many calls its caller's is in; 0 without a caller */
+    struct endpoint *serves;       /* where it received last: `server` there is this thread */
+    struct sched_context *helper;  /* time that helps it as soon as it wakes; `parked_on` there is this thread */
+    struct timer timer;            /* of the operation that it is in */
     struct fault fault;
 };
 
@@ -55,10 +74,14 @@ void queue_remove(struct thread **queue, struct thread *thread);
 struct sched_context *thread_own_time(const struct thread *thread);
 /* End whatever a blocked thread waits for; its call or wait answers `status`. It stays without state: the caller sets the next. */
 void thread_cancel(struct thread *thread, status_t status);
-/* What a blocked thread waits for is gone: it is told so and goes on, or, if its message was a fault, which nobody will mend, it stops. */
+/* What a blocked thread waits for is gone: it is told so and goes on, or, if its message was a fault, which nobody will mend, it is given up. */
 void thread_forsake(struct thread *thread);
 /* A thread that was blocked can run; it takes its own time if it has none. */
 void thread_wake(struct thread *thread);
+/* Stop a thread whose fault nobody mends, and tell its supervisor. */
+void thread_give_up(struct thread *thread);
+/* The time that its operation was given has passed. */
+void thread_timed_out(struct thread *thread);
 /* Stop the thread for good: nothing waits for it or points to it afterwards. */
 void thread_destroy(struct thread *thread);
 /* A capability that the thread held is about to go. */

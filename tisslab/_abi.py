@@ -113,6 +113,7 @@ class Status(IntEnum):
     WOULD_BLOCK = 11
     PEER_GONE = 12
     TOO_DEEP = 13
+    TIMED_OUT = 14
 
 
 class Right(IntFlag):
@@ -164,20 +165,27 @@ class Syscall(IntEnum):
     CAP_IDENTIFY = 15
     UNTYPED_RETYPE = 16
     FRAME_MAP = 17
-    FRAME_UNMAP = 18
-    TABLE_MAP = 19
-    THREAD_CONFIGURE = 20
-    THREAD_BIND = 21
-    THREAD_START = 22
-    THREAD_SUSPEND = 23
-    THREAD_RESUME = 24
-    THREAD_READ = 25
-    SCHED_CONFIGURE = 26
-    IRQ_BIND = 27
-    IRQ_ACK = 28
-    PORT_IN = 29
-    PORT_OUT = 30
-    KERNEL_PANIC = 31
+    FRAME_MAP_BATCH = 18
+    FRAME_PROTECT = 19
+    FRAME_UNMAP = 20
+    TABLE_MAP = 21
+    THREAD_CONFIGURE = 22
+    THREAD_BIND = 23
+    THREAD_START = 24
+    THREAD_SUSPEND = 25
+    THREAD_RESUME = 26
+    THREAD_READ = 27
+    THREAD_WRITE = 28
+    THREAD_BUFFER = 29
+    THREAD_AFFINITY = 30
+    SCHED_CONFIGURE = 31
+    SCHED_BIND = 32
+    SCHED_READ = 33
+    IRQ_BIND = 34
+    IRQ_ACK = 35
+    PORT_IN = 36
+    PORT_OUT = 37
+    KERNEL_PANIC = 38
 
 
 class Fault(IntEnum):
@@ -732,7 +740,9 @@ INFO_CAPS_BITS = 4
 INFO_LABEL_SHIFT = 16
 INFO_LABEL_BITS = 16
 INFO_RECEIVE_SHIFT = 32
-INFO_RECEIVE_BITS = 32
+INFO_RECEIVE_BITS = 16
+INFO_TIMEOUT_SHIFT = 48
+INFO_TIMEOUT_BITS = 16
 SLOT_TABLE = 1
 SLOT_VSPACE = 2
 SLOT_THREAD = 3
@@ -744,6 +754,8 @@ SLOT_LAB = 8
 SLOT_BOOT_INFO = 9
 SLOT_UNTYPED = 16
 PAGE_BITS = 12
+MESSAGE_MAX = 512
+BATCH_MAX = 16
 CAP_BITS = 5
 DEPTH_MAX = 64
 USER_TOP = 0x3FFFFFE000
@@ -773,7 +785,8 @@ STATUS_TEXTS: dict[Status, str] = {
     Status.NO_TABLE: "a page table is missing: map one at the level that the result names",
     Status.WOULD_BLOCK: "nobody is ready on the other side, and the call was not to wait",
     Status.PEER_GONE: "the other side, or the object between, was destroyed or stopped before it answered",
-    Status.TOO_DEEP: "the derivation tree or the nesting of tables has reached its limit: derive from an earlier capability",
+    Status.TOO_DEEP: "the derivation tree, the nesting of tables or of calls has reached its limit: derive from an earlier capability, call from a shallower server",
+    Status.TIMED_OUT: "the time that the call was given has passed: give it more, or see what the other side does",
 }
 
 OBJECT_BITS: dict[Object, tuple[int, int]] = {
@@ -781,7 +794,7 @@ OBJECT_BITS: dict[Object, tuple[int, int]] = {
     Object.UNTYPED: (6, 47),
     Object.CTABLE: (6, 21),
     Object.THREAD: (10, 10),
-    Object.SCHED_CONTEXT: (7, 7),
+    Object.SCHED_CONTEXT: (9, 9),
     Object.ENDPOINT: (6, 6),
     Object.NOTIFICATION: (6, 6),
     Object.REPLY: (6, 6),
@@ -885,7 +898,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         kind="message",
         args=(Argument("cap", "endpoint", ("write",)),),
         results=(),
-        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone"),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone", "would_block", "too_deep", "timed_out"),
     ),
     SyscallEntry(
         number=1,
@@ -893,7 +906,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         kind="message",
         args=(Argument("cap", "endpoint", ("read",)),),
         results=(),
-        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone"),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone", "would_block", "timed_out"),
     ),
     SyscallEntry(
         number=2,
@@ -901,7 +914,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         kind="message",
         args=(Argument("cap", "endpoint", ("write",)),),
         results=(),
-        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone"),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone", "would_block", "timed_out"),
     ),
     SyscallEntry(
         number=3,
@@ -909,7 +922,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         kind="message",
         args=(Argument("cap", "endpoint", ("read",)),),
         results=(),
-        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone"),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone", "would_block", "timed_out"),
     ),
     SyscallEntry(
         number=4,
@@ -939,9 +952,12 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         number=7,
         name="wait",
         kind="plain",
-        args=(Argument("notification", "notification", ("read",)),),
+        args=(
+            Argument("notification", "notification", ("read",)),
+            Argument("timeout", "", ()),
+        ),
         results=("bits",),
-        errors=("no_cap", "wrong_type", "no_right", "peer_gone"),
+        errors=("no_cap", "wrong_type", "no_right", "peer_gone", "timed_out"),
     ),
     SyscallEntry(
         number=8,
@@ -996,7 +1012,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
             Argument("source", "", ()),
         ),
         results=(),
-        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "slot_full"),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "slot_full", "already"),
     ),
     SyscallEntry(
         number=13,
@@ -1061,6 +1077,31 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
     ),
     SyscallEntry(
         number=18,
+        name="frame_map_batch",
+        kind="plain",
+        args=(
+            Argument("first", "", ()),
+            Argument("count", "", ()),
+            Argument("vspace", "vspace", ("write",)),
+            Argument("vaddr", "", ()),
+            Argument("rights", "", ()),
+        ),
+        results=("mapped", "level"),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "already", "no_table"),
+    ),
+    SyscallEntry(
+        number=19,
+        name="frame_protect",
+        kind="plain",
+        args=(
+            Argument("frame", "frame", ()),
+            Argument("rights", "", ()),
+        ),
+        results=(),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument"),
+    ),
+    SyscallEntry(
+        number=20,
         name="frame_unmap",
         kind="plain",
         args=(Argument("frame", "frame", ()),),
@@ -1068,7 +1109,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type"),
     ),
     SyscallEntry(
-        number=19,
+        number=21,
         name="table_map",
         kind="plain",
         args=(
@@ -1080,7 +1121,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type", "no_right", "bad_argument", "already"),
     ),
     SyscallEntry(
-        number=20,
+        number=22,
         name="thread_configure",
         kind="plain",
         args=(
@@ -1089,12 +1130,13 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
             Argument("vspace", "vspace", ("write",)),
             Argument("sched_context", "sched_context", ("write",)),
             Argument("fault", "endpoint", ("write",)),
+            Argument("supervisor", "notification", ("write",)),
         ),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "already", "too_deep"),
     ),
     SyscallEntry(
-        number=21,
+        number=23,
         name="thread_bind",
         kind="plain",
         args=(
@@ -1105,7 +1147,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type", "no_right", "already", "too_deep"),
     ),
     SyscallEntry(
-        number=22,
+        number=24,
         name="thread_start",
         kind="plain",
         args=(
@@ -1118,7 +1160,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type", "no_right", "already", "bad_argument"),
     ),
     SyscallEntry(
-        number=23,
+        number=25,
         name="thread_suspend",
         kind="plain",
         args=(Argument("thread", "thread", ("write",)),),
@@ -1126,7 +1168,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type", "no_right", "already"),
     ),
     SyscallEntry(
-        number=24,
+        number=26,
         name="thread_resume",
         kind="plain",
         args=(Argument("thread", "thread", ("write",)),),
@@ -1134,7 +1176,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type", "no_right", "already"),
     ),
     SyscallEntry(
-        number=25,
+        number=27,
         name="thread_read",
         kind="plain",
         args=(
@@ -1145,19 +1187,73 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type", "no_right", "bad_argument", "already"),
     ),
     SyscallEntry(
-        number=26,
-        name="sched_configure",
+        number=28,
+        name="thread_write",
         kind="plain",
         args=(
-            Argument("sched_context", "sched_context", ("write",)),
-            Argument("priority", "", ()),
-            Argument("slice", "", ()),
+            Argument("thread", "thread", ("write",)),
+            Argument("index", "", ()),
+            Argument("value", "", ()),
+        ),
+        results=(),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "already"),
+    ),
+    SyscallEntry(
+        number=29,
+        name="thread_buffer",
+        kind="plain",
+        args=(
+            Argument("thread", "thread", ("write",)),
+            Argument("frame", "frame", ("read", "write")),
+        ),
+        results=(),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "already", "too_deep"),
+    ),
+    SyscallEntry(
+        number=30,
+        name="thread_affinity",
+        kind="plain",
+        args=(
+            Argument("thread", "thread", ("write",)),
+            Argument("hart", "", ()),
         ),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "bad_argument"),
     ),
     SyscallEntry(
-        number=27,
+        number=31,
+        name="sched_configure",
+        kind="plain",
+        args=(
+            Argument("sched_context", "sched_context", ("write",)),
+            Argument("priority", "", ()),
+            Argument("budget", "", ()),
+            Argument("period", "", ()),
+        ),
+        results=(),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument"),
+    ),
+    SyscallEntry(
+        number=32,
+        name="sched_bind",
+        kind="plain",
+        args=(
+            Argument("sched_context", "sched_context", ("write",)),
+            Argument("notification", "notification", ("write",)),
+        ),
+        results=(),
+        errors=("no_cap", "wrong_type", "no_right", "already", "too_deep"),
+    ),
+    SyscallEntry(
+        number=33,
+        name="sched_read",
+        kind="plain",
+        args=(Argument("sched_context", "sched_context", ("read",)),),
+        results=("consumed", "left", "exhausted", "missed"),
+        errors=("no_cap", "wrong_type", "no_right"),
+    ),
+    SyscallEntry(
+        number=34,
         name="irq_bind",
         kind="plain",
         args=(
@@ -1168,7 +1264,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type", "no_right", "bad_argument", "already", "too_deep"),
     ),
     SyscallEntry(
-        number=28,
+        number=35,
         name="irq_ack",
         kind="plain",
         args=(Argument("irq", "irq", ("write",)),),
@@ -1176,7 +1272,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type", "no_right", "bad_argument"),
     ),
     SyscallEntry(
-        number=29,
+        number=36,
         name="port_in",
         kind="plain",
         args=(
@@ -1188,7 +1284,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type", "no_right", "bad_argument"),
     ),
     SyscallEntry(
-        number=30,
+        number=37,
         name="port_out",
         kind="plain",
         args=(
@@ -1201,7 +1297,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type", "no_right", "bad_argument"),
     ),
     SyscallEntry(
-        number=31,
+        number=38,
         name="kernel_panic",
         kind="plain",
         args=(Argument("kernel", "kernel", ("write",)),),

@@ -108,7 +108,7 @@ static bool make_objects(struct server *server)
            server_make(server, OBJECT_THREAD, 0, slot + OWN_THREAD) &&
            server_make(server, OBJECT_SCHED_CONTEXT, 0, slot + OWN_SCHED) &&
            server_make(server, OBJECT_NOTIFICATION, 0, slot + OWN_NOTIFICATION) &&
-           server_step(server, "its time", sched_configure(slot + OWN_SCHED, server->manifest->priority, SLICE_NS));
+           server_step(server, "its time", sched_configure(slot + OWN_SCHED, server->manifest->priority, SLICE_NS, SLICE_NS));
 }
 
 static bool run_thread(struct server *server)
@@ -118,7 +118,7 @@ static bool run_thread(struct server *server)
 
     if (!server_step(server, "its fault endpoint", status))
         return false;
-    status = thread_configure(slot + OWN_THREAD, slot + OWN_TABLE, slot + OWN_VSPACE, slot + OWN_SCHED, slot + OWN_FAULT);
+    status = thread_configure(slot + OWN_THREAD, slot + OWN_TABLE, slot + OWN_VSPACE, slot + OWN_SCHED, slot + OWN_FAULT, 0);
     if (!server_step(server, "its thread", status))
         return false;
     if (!server_step(server, "its notification", thread_bind(slot + OWN_THREAD, slot + OWN_NOTIFICATION)))

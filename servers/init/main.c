@@ -106,7 +106,7 @@ int main(const struct start_info *start)
     all.prompt = slot_take(1);
     if (memory_make(OBJECT_ENDPOINT, 0, all.endpoint) != STATUS_OK || memory_make(OBJECT_REPLY, 0, all.prompt) != STATUS_OK)
         start_fault();
-    if (servers_init() != STATUS_OK || sched_configure(SLOT_SCHED, PRIORITY_INIT, SLICE_NS) != STATUS_OK)
+    if (servers_init() != STATUS_OK || sched_configure(SLOT_SCHED, PRIORITY_INIT, SLICE_NS, SLICE_NS) != STATUS_OK)
         start_fault();
     devices_init();
     power_init();

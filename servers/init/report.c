@@ -56,7 +56,7 @@ static void run_reporter(void)
     for (;;) {
         while (tail != __atomic_load_n(&head, __ATOMIC_ACQUIRE))
             print_piece();
-        if (wait(notification, NULL) != STATUS_OK)
+        if (wait(notification, 0, NULL) != STATUS_OK)
             start_fault();
     }
 }
@@ -86,9 +86,9 @@ void report_init(word_t console)
         return;
     if (memory_make(OBJECT_SCHED_CONTEXT, 0, slot + 2) != STATUS_OK || make_stack(slot + 3) != STATUS_OK)
         return;
-    if (sched_configure(slot + 2, PRIORITY_REPORTER, SLICE_NS) != STATUS_OK)
+    if (sched_configure(slot + 2, PRIORITY_REPORTER, SLICE_NS, SLICE_NS) != STATUS_OK)
         return;
-    if (thread_configure(slot + 1, SLOT_TABLE, SLOT_VSPACE, slot + 2, 0) != STATUS_OK)
+    if (thread_configure(slot + 1, SLOT_TABLE, SLOT_VSPACE, slot + 2, 0, 0) != STATUS_OK)
         return;
     notification = slot;
     if (thread_start(slot + 1, (word_t)thread_begin, REPORTER_STACK_TOP, (word_t)run_reporter) != STATUS_OK)

@@ -95,6 +95,14 @@ void cpu_wait(void)
         interrupt(CAUSE_EXTERNAL);
 }
 
+bool registers_write(struct registers *registers, unsigned index, word_t value)
+{
+    if (index * sizeof(word_t) == REG_status)
+        return false;
+    ((word_t *)registers)[index] = value;
+    return true;
+}
+
 void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t argument)
 {
     memset(registers, 0, sizeof(*registers));

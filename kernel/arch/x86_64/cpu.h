@@ -67,6 +67,7 @@
 #define RFLAGS_INTERRUPT 0x200
 #define RFLAGS_DIRECTION 0x400
 #define RFLAGS_NESTED 0x4000
+#define RFLAGS_USER 0x40dd5 /* CF PF AF ZF SF TF DF OF AC: what user code can change itself */
 #define RFLAGS_ACCESS 0x40000 /* AC: turns SMAP off in the kernel, alignment checks on in user space */
 
 #define PAGE_TABLE_INDEX(vaddr, level) (((vaddr) >> (12 + 9 * (level))) & 511)

@@ -159,6 +159,25 @@ void cpu_wait(void)
     __asm__ volatile("sti; hlt; cli" ::: "memory"); /* STI lets no interrupt in before HLT is waiting (SDM volume 2, STI) */
 }
 
+bool registers_write(struct registers *registers, unsigned index, word_t value)
+{
+    switch (index * sizeof(word_t)) {
+    case REG_vector:
+    case REG_error:
+    case REG_cs:
+    case REG_ss:
+        return false;
+    case REG_rflags:
+        value = (registers->rflags & ~RFLAGS_USER) | (value & RFLAGS_USER);
+        break;
+    default:
+        break;
+    }
+    ((word_t *)registers)[index] = value;
+    registers->vector = 0; /* to user mode by IRET, which restores RCX and R11 too */
+    return true;
+}
+
 void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t argument)
 {
     *registers = (struct registers){
