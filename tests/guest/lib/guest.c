@@ -167,8 +167,8 @@ static word_t thread_new(void (*run)(struct worker *), char *stack, size_t size,
     word_t thread = make(OBJECT_THREAD), time = make(OBJECT_SCHED_CONTEXT);
 
     shell[shells].run = run;
-    sched_configure(time, priority, 10000000);
-    thread_configure(thread, SLOT_TABLE, SLOT_VSPACE, time, supervisor);
+    sched_configure(time, priority, 10000000, 10000000);
+    thread_configure(thread, SLOT_TABLE, SLOT_VSPACE, time, supervisor, 0);
     thread_start(thread, (word_t)worker_begin, (word_t)stack + size, (word_t)&shell[shells++]);
     return thread;
 }

@@ -19,6 +19,7 @@
 
 #include <tiss/registers.h>
 
+#include "arch.h"
 #include "guest_arch.h"
 #include "tiss.h"
 
@@ -174,6 +175,11 @@ struct worker *worker_in(void (*run)(struct worker *), unsigned priority, word_t
 /* A capability to the endpoint where a fault fails the case. */
 word_t supervisor_endpoint(void);
 void worker_start(struct worker *worker);
+/*
+ * The same with no one to tell a fault and this table for its own: it cannot say when it is done, so it is to end by arch_fault, which
+ * stops it. Started with a priority above the case's it has run to there when worker_start returns; worker_start starts it once more.
+ */
+struct worker *worker_alone(void (*run)(struct worker *), unsigned priority, word_t table);
 /* Make and start. */
 struct worker *worker_run(void (*run)(struct worker *), unsigned priority, word_t argument);
 /* Wait until `run` has returned. */

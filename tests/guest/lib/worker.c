@@ -30,14 +30,22 @@ struct worker *worker_in(void (*run)(struct worker *), unsigned priority, word_t
     worker->ended = minted(make(OBJECT_NOTIFICATION), RIGHTS_RW, 1);
     worker->stack = stacks[worker->number - 1];
     *(word_t *)worker->stack = STACK_END;
-    ok(sched_configure(worker->time, priority, 10000000));
-    ok(thread_configure(worker->thread, SLOT_TABLE, vspace, worker->time, fault));
+    ok(sched_configure(worker->time, priority, 10000000, 10000000));
+    ok(thread_configure(worker->thread, SLOT_TABLE, vspace, worker->time, fault, 0));
     return worker;
 }
 
 struct worker *worker_new(void (*run)(struct worker *), unsigned priority)
 {
     return worker_in(run, priority, SLOT_VSPACE, minted(supervisor_endpoint(), RIGHT_WRITE, worker_count + 1));
+}
+
+struct worker *worker_alone(void (*run)(struct worker *), unsigned priority, word_t table)
+{
+    struct worker *worker = worker_in(run, priority, SLOT_VSPACE, 0);
+
+    ok(thread_configure(worker->thread, table, 0, 0, 0, 0));
+    return worker;
 }
 
 void worker_start(struct worker *worker)
@@ -58,7 +66,7 @@ void worker_join(struct worker *worker)
 {
     word_t bits;
 
-    ok(wait(worker->ended, &bits));
+    ok(wait(worker->ended, 0, &bits));
     expect(worker->finished, worker->number);
 }
 
