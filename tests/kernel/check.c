@@ -27,17 +27,31 @@ void check_register(struct check_case *test)
     *place = test;
 }
 
+static _Noreturn void complain(const char *file, unsigned line, const char *before, const char *pattern, va_list values)
+{
+    fprintf(stderr, "%s:%u: %s", file, line, before);
+    vfprintf(stderr, pattern, values);
+    fputc('\n', stderr);
+    fflush(stderr);
+    _exit(1);
+}
+
 void check_failed(const char *file, unsigned line, const char *pattern, ...)
 {
     va_list values;
 
-    fprintf(stderr, "%s:%u: ", file, line);
     va_start(values, pattern);
-    vfprintf(stderr, pattern, values);
-    va_end(values);
-    fputc('\n', stderr);
-    fflush(stderr);
-    _exit(1);
+    complain(file, line, "", pattern, values);
+}
+
+void check_false(const char *file, unsigned line, const char *fact, const char *pattern, ...)
+{
+    char before[256];
+    va_list values;
+
+    snprintf(before, sizeof(before), "this does not hold: %s%s", fact, *pattern == 0 ? "" : "; ");
+    va_start(values, pattern);
+    complain(file, line, before, pattern, values);
 }
 
 void check_text(const char *file, unsigned line, const char *what, const char *is, const char *should)
@@ -119,7 +133,7 @@ static bool wanted(const struct check_case *test, int count, char **names)
     const char *name = full_name(test);
 
     for (int i = 0; i < count; i++)
-        if (strcmp(name, names[i]) == 0 || (names[i][strcspn(names[i], "/")] == 0 && strncmp(name, names[i], strcspn(name, "/")) == 0))
+        if (strcmp(name, names[i]) == 0 || (strlen(names[i]) == strcspn(name, "/") && strncmp(name, names[i], strlen(names[i])) == 0))
             return true;
     return count == 0;
 }

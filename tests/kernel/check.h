@@ -29,7 +29,7 @@ void check_register(struct check_case *test);
 #define CHECK(fact, ...)                                                                 \
     do {                                                                                 \
         if (!(fact))                                                                     \
-            check_failed(__FILE__, __LINE__, "this does not hold: " #fact " " __VA_ARGS__); \
+            check_false(__FILE__, __LINE__, #fact, "" __VA_ARGS__);                      \
     } while (0)
 
 #define CHECK_EQUAL(is, should)                                                          \
@@ -37,12 +37,14 @@ void check_register(struct check_case *test);
         uint64_t check_is = (uint64_t)(is);                                              \
         uint64_t check_should = (uint64_t)(should);                                      \
         if (check_is != check_should)                                                    \
-            check_failed(__FILE__, __LINE__, #is " is %#lx, and should be " #should ", %#lx", check_is, check_should); \
+            check_failed(__FILE__, __LINE__, "%s is %#lx, and should be %s, %#lx", #is, check_is, #should, check_should); \
     } while (0)
 
 #define CHECK_TEXT(is, should) check_text(__FILE__, __LINE__, #is, is, should)
 
 _Noreturn void check_failed(const char *file, unsigned line, const char *pattern, ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void check_false(const char *file, unsigned line, const char *fact, const char *pattern, ...)
+    __attribute__((format(printf, 4, 5)));
 void check_text(const char *file, unsigned line, const char *what, const char *is, const char *should);
 
 /* What happens when the kernel panics: `run` is run, and must. The record's message is left in panic_record. */

@@ -91,6 +91,11 @@ bool irq_line_usable(unsigned line)
     return line != 0; /* one is not, so that there is such a case */
 }
 
+uint64_t timer_now(void)
+{
+    return host.now;
+}
+
 void timer_set(uint64_t nanoseconds)
 {
     host.timer = nanoseconds;

@@ -18,6 +18,7 @@ struct host {
     unsigned activations;
     struct host_flush flush[HOST_LOG]; /* the last ones, by flushes % HOST_LOG */
     unsigned flushes;
+    uint64_t now;   /* nanoseconds: what timer_now() tells */
     uint64_t timer; /* nanoseconds set, 0: stopped */
     bool unmasked[IRQ_LINES];
     char console[4096];
