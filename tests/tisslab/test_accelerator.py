@@ -12,6 +12,7 @@ from tisslab import accelerator
 from tisslab.accelerator import cache_file, choose_accelerator, find_obstacle, run_probe
 from tisslab.errors import BadInputError
 from tisslab.machine import MACHINES, Machine, find_machine
+from tisslab.payload import Payload, make_payload
 
 Q35 = find_machine("x86_64", None)
 HOST_MACHINE = next((one for one in MACHINES if one.architecture.name == platform.machine()), None)
@@ -79,6 +80,13 @@ def test_the_probe_runs_to_its_end_on_tcg() -> None:
     took = run_probe(HOST_MACHINE, "tcg", patience=30)
     assert took is not None
     assert 0 < took < 30
+
+
+def test_a_probe_that_ends_wrongly_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accelerator, "PROBE_ROUNDS", 1)
+    assert run_probe(Q35, "tcg", patience=30) is not None
+    monkeypatch.setattr(accelerator, "make_payload", lambda machine, payload: make_payload(machine, Payload(status=7)))
+    assert run_probe(Q35, "tcg", patience=30) is None
 
 
 def test_a_probe_that_takes_too_long_is_ended() -> None:

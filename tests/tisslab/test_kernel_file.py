@@ -45,8 +45,8 @@ def test_a_32_bit_multiboot_kernel_is_recognised(tmp_path: Path) -> None:
     assert (kernel.kind, kernel.end) == (KernelKind.ELF, 0x102000)
 
 
-def elf_with_symbols(symbols: dict[str, int]) -> bytes:
-    """A riscv64 ELF whose one segment maps 0x1000 bytes at 0xffff0000 to 0x80200000."""
+def elf_with_symbols(symbols: dict[str, int], *, behind: int = 0) -> bytes:
+    """A riscv64 ELF whose one segment maps 0x1000 bytes at 0xffff0000 to 0x80200000; its symbols are said to lie `behind` their place."""
     names = b"\0" + b"".join(name.encode() + b"\0" for name in symbols)
     table = bytes(24)
     for name, value in symbols.items():
@@ -57,7 +57,7 @@ def elf_with_symbols(symbols: dict[str, int]) -> bytes:
     header += struct.pack("<HHIQQQIHHHHHH", 2, 243, 1, 0xFFFF0000, 64, sections, 0, 64, 56, 1, 64, 3, 0)
     segment = struct.pack("<IIQQQQQQ", 1, 5, 0, 0xFFFF0000, 0x80200000, 64, 0x1000, 0x1000)
     strings = struct.pack("<IIQQQQIIQQ", 0, 3, 0, 0, start, len(names), 0, 0, 1, 0)
-    listed = struct.pack("<IIQQQQIIQQ", 0, 2, 0, 0, start + len(names), len(table), 1, 0, 8, 24)
+    listed = struct.pack("<IIQQQQIIQQ", 0, 2, 0, 0, start + len(names) + behind, len(table), 1, 0, 8, 24)
     return header + segment + names + table + bytes(64) + strings + listed
 
 
@@ -80,7 +80,6 @@ def test_half_of_the_wiring_is_none(tmp_path: Path) -> None:
         (b"\x7fELF\x02\x01\x01", "cut short"),
         (make_payload(62, Payload())[:-1], "cut short"),
         (make_payload(62, Payload())[:70], "cut short"),
-        (elf_with_symbols({"a": 1})[:-1], "cut short"),
         (make_payload(243, Payload()), "is for riscv64, not for x86_64"),
         (linux_image(0x38, b"RSC\x05"), "is for riscv64, not for x86_64"),
         (make_elf(183, b"code", address=0), "is for ELF machine 183"),
@@ -89,10 +88,15 @@ def test_half_of_the_wiring_is_none(tmp_path: Path) -> None:
 def test_a_bad_kernel_is_refused(tmp_path: Path, data: bytes, words: str) -> None:
     path = write(tmp_path, data)
     with pytest.raises(BadInputError) as caught:
-        architecture = RISCV64 if data == elf_with_symbols({"a": 1})[:-1] else X86_64
-        read_kernel(path, architecture)
+        read_kernel(path, X86_64)
     assert words in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("data", [elf_with_symbols({"a": 1})[:-1], elf_with_symbols({"a": 1}, behind=1 << 20)])
+def test_symbols_that_are_not_there_are_told(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(BadInputError, match="cut short"):
+        read_kernel(write(tmp_path, data), RISCV64)
 
 
 def test_a_missing_kernel_is_refused(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ class Played:
         self.session = Session(self.engine, wiring=wiring)
         self.watched: list[Event] = []
 
-    async def _watch(self, event: Event) -> None:
+    async def watch(self, event: Event) -> None:
         self.watched.append(event)
 
     def run(self, script: bytes | None = b"", *, timeout: float | None = 5.0, note: Event | None = None) -> Verdict:
@@ -73,7 +73,7 @@ class Played:
             async with started(self.session) as session:
                 if note is not None:
                     asyncio.get_running_loop().call_later(0.02, session.record, note)
-                return await session.run(script=None if script is None else typed(), watch=self._watch, timeout=timeout)
+                return await session.run(script=None if script is None else typed(), watch=self.watch, timeout=timeout)
 
         return asyncio.run(whole())
 
@@ -173,8 +173,20 @@ def test_a_machine_that_fails_ends_the_run() -> None:
 
 
 def test_what_was_recorded_in_the_last_moment_counts() -> None:
-    played = Played([*BOOT, Recorded(EventKind.EXIT, (6,))])
-    assert played.run(None, timeout=0.3).exit_status == 6
+    # the guest asks for its exit between the session's last look and the end of the run
+    played = Played(BOOT)
+
+    async def run() -> Verdict:
+        def end() -> None:
+            played.engine.record(EventKind.EXIT, (6,))
+            played.session.record(UserLeft())
+
+        async with started(played.session) as session:
+            asyncio.get_running_loop().call_later(0.05, end)
+            return await session.run(script=None, watch=played.watch, timeout=5)
+
+    verdict = asyncio.run(run())
+    assert (verdict.kind, verdict.exit_status) == (Kind.EXITED, 6)
 
 
 def test_a_foreign_guest_is_typed_to_at_once_and_gets_its_power_button_pressed() -> None:
@@ -186,25 +198,25 @@ def test_a_foreign_guest_is_typed_to_at_once_and_gets_its_power_button_pressed()
     assert played.session.boot_ms is not None
 
 
-def test_a_watcher_that_fails_ends_the_machine() -> None:
+def test_awatcher_that_fails_ends_the_machine() -> None:
     played = Played([*BOOT])
 
     async def fail(event: Event) -> None:
         raise BrokenPipeError
 
-    played._watch = fail  # type: ignore[method-assign]
+    played.watch = fail  # type: ignore[method-assign]
     with pytest.raises(BrokenPipeError):
         played.run(None)
     assert played.engine.closed
 
 
-def test_a_watcher_that_blocks_does_not_stop_the_clock() -> None:
+def test_awatcher_that_blocks_does_not_stop_the_clock() -> None:
     played = Played([*BOOT])
 
     async def block(event: Event) -> None:
         await asyncio.sleep(60)
 
-    played._watch = block  # type: ignore[method-assign]
+    played.watch = block  # type: ignore[method-assign]
     clock = time.monotonic()
     assert played.run(None, timeout=0.1).kind is Kind.TIMED_OUT
     assert time.monotonic() - clock < 1

@@ -121,7 +121,7 @@ class ScriptedEngine(Engine):
             case Written(data=data):
                 return ConsoleWritten(data)
             case Recorded(kind=kind, values=values):
-                self._record(kind, values)
+                self.record(kind, values)
             case Poked(offset=offset, data=data):
                 self._memory[CHANNEL_ADDRESS + offset : CHANNEL_ADDRESS + offset + len(data)] = data
             case Typed(data=data):
@@ -134,7 +134,8 @@ class ScriptedEngine(Engine):
                 pass
         return None
 
-    def _record(self, kind: _abi.EventKind, values: tuple[str | int, ...]) -> None:
+    def record(self, kind: _abi.EventKind, values: tuple[str | int, ...]) -> None:
+        """Write a record on the lab channel, as the guest does."""
         payload = pack_payload(kind, values)
         record = struct.pack("<HHI", kind, _abi.LabRecord.SIZE + len(payload), self._sequence) + payload
         for place, byte in enumerate(record, start=self._written):
