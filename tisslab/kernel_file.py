@@ -180,8 +180,8 @@ class ElfFile:
             if kind != SHT_SYMTAB:
                 continue
             _, text_offset, text_size, _, _ = self._section(link)
-            if max(offset + size, text_offset + text_size) > len(self.data):
-                raise ValueError("the symbols lie behind the end of the file")
+            if text_offset + text_size > len(self.data):
+                raise ValueError("the symbols' names lie behind the end of the file")
             text = self.data[text_offset : text_offset + text_size]
             wanted = {place + 1: name for name in names if (place := text.find(b"\0" + name.encode() + b"\0")) >= 0}
             for start in range(offset, offset + size, entry_size):

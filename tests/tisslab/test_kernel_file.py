@@ -45,8 +45,8 @@ def test_a_32_bit_multiboot_kernel_is_recognised(tmp_path: Path) -> None:
     assert (kernel.kind, kernel.end) == (KernelKind.ELF, 0x102000)
 
 
-def elf_with_symbols(symbols: dict[str, int], *, behind: int = 0) -> bytes:
-    """A riscv64 ELF whose one segment maps 0x1000 bytes at 0xffff0000 to 0x80200000; its symbols are said to lie `behind` their place."""
+def elf_with_symbols(symbols: dict[str, int], *, behind: int = 0, names_behind: int = 0) -> bytes:
+    """A riscv64 ELF whose one segment maps 0x1000 bytes at 0xffff0000 to 0x80200000; its symbols, and their names, are said to lie behind their place."""
     names = b"\0" + b"".join(name.encode() + b"\0" for name in symbols)
     table = bytes(24)
     for name, value in symbols.items():
@@ -56,7 +56,7 @@ def elf_with_symbols(symbols: dict[str, int], *, behind: int = 0) -> bytes:
     header = b"\x7fELF\x02\x01\x01" + bytes(9)
     header += struct.pack("<HHIQQQIHHHHHH", 2, 243, 1, 0xFFFF0000, 64, sections, 0, 64, 56, 1, 64, 3, 0)
     segment = struct.pack("<IIQQQQQQ", 1, 5, 0, 0xFFFF0000, 0x80200000, 64, 0x1000, 0x1000)
-    strings = struct.pack("<IIQQQQIIQQ", 0, 3, 0, 0, start, len(names), 0, 0, 1, 0)
+    strings = struct.pack("<IIQQQQIIQQ", 0, 3, 0, 0, start + names_behind, len(names), 0, 0, 1, 0)
     listed = struct.pack("<IIQQQQIIQQ", 0, 2, 0, 0, start + len(names) + behind, len(table), 1, 0, 8, 24)
     return header + segment + names + table + bytes(64) + strings + listed
 
@@ -93,7 +93,14 @@ def test_a_bad_kernel_is_refused(tmp_path: Path, data: bytes, words: str) -> Non
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("data", [elf_with_symbols({"a": 1})[:-1], elf_with_symbols({"a": 1}, behind=1 << 20)])
+@pytest.mark.parametrize(
+    "data",
+    [
+        elf_with_symbols({"a": 1})[:-1],
+        elf_with_symbols({"a": 1}, behind=1 << 20),
+        elf_with_symbols({"a": 1}, names_behind=1 << 20),
+    ],
+)
 def test_symbols_that_are_not_there_are_told(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(BadInputError, match="cut short"):
         read_kernel(write(tmp_path, data), RISCV64)
