@@ -63,6 +63,10 @@ void paging_map_arch(const struct machine *machine);
 unsigned paging_enable(paddr_t root);
 /* Make `root` the address space of this hart. asid < what paging_enable() returned. */
 void space_activate(paddr_t root, unsigned asid);
+/* Levels at which this processor can map a page: 3 if it knows pages of 1 GiB. */
+unsigned space_leaf_levels(void);
+/* Memory that was written may be run from now on, on this hart. */
+void space_code_changed(void);
 /* Forget translations of one page, or all, of an address space, on this hart. */
 void space_flush_page(unsigned asid, vaddr_t vaddr);
 void space_flush(unsigned asid);

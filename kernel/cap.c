@@ -282,7 +282,8 @@ static struct slot *table_last(struct slot *table, unsigned *steps)
     return NULL;
 }
 
-/* Where to delete next on the way to `root`: a capability with nothing below. NULL: out of steps. */
+/* Where to delete next on the way to `root`: a capability with nothing below. NULL: out of steps. The way down is at most
+ * DEPTH_MAX * NEST_MAX long, and is walked to its end whatever it takes: otherwise nothing would be gained by another call. */
 static struct slot *leaf_below(struct slot *root, bool itself, unsigned *steps)
 {
     struct slot *slot = root;
@@ -297,6 +298,8 @@ static struct slot *leaf_below(struct slot *root, bool itself, unsigned *steps)
         if (child == NULL)
             return slot;
         slot = child;
+        if (*steps > 0)
+            --*steps;
     }
 }
 
@@ -304,7 +307,7 @@ status_t cap_destroy(struct slot *root, bool itself)
 {
     unsigned steps = STEP_SLOTS;
 
-    for (unsigned count = 0; count < STEP_DELETIONS; count++) {
+    for (unsigned count = 0; count < STEP_DELETIONS && steps > 0; count++) {
         struct slot *leaf = leaf_below(root, itself, &steps);
         if (leaf == NULL)
             return STATUS_AGAIN;

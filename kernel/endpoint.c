@@ -242,23 +242,30 @@ void endpoint_answer(struct thread *answerer, struct thread *caller)
     thread_wake(caller);
 }
 
-void endpoint_abandon(struct thread *server)
+/* The thread's caller, which it no longer owes an answer, with the time that it lent. */
+static struct thread *release_caller(struct thread *server)
 {
     struct thread *caller = server->caller;
 
-    if (caller == NULL)
-        return;
     server->caller = NULL;
     if (server->time != NULL && server->time != thread_own_time(server) && caller->time == NULL)
         sched_lend(server, caller);
     caller->callee = NULL;
-    if (caller->fault.pending) { /* nobody will mend it */
-        caller->fault.pending = false;
-        thread_give_up(caller);
-        return;
+    return caller;
+}
+
+void endpoint_abandon(struct thread *server)
+{
+    while (server->caller != NULL) {
+        struct thread *caller = release_caller(server);
+        if (!caller->fault.pending) {
+            caller->registers.number = STATUS_PEER_GONE;
+            thread_wake(caller);
+            return;
+        }
+        thread_halt(caller); /* nobody will mend its fault, so who waits for it is next; calls nest at most CALLS_MAX deep */
+        server = caller;
     }
-    caller->registers.number = STATUS_PEER_GONE;
-    thread_wake(caller);
 }
 
 void endpoint_forget_server(struct thread *thread)

@@ -6,7 +6,7 @@
 
 struct slot;
 
-/* The notification capability that a line held is about to go: the line falls silent. */
+/* A capability that a line held is about to go: the line falls silent. */
 void irq_slot_released(struct slot *slot);
 
 #endif

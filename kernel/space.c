@@ -15,12 +15,14 @@ _Static_assert(USER_TOP >> PAGE_BITS <= 1UL << VPN_BITS, "a user page number fit
 
 struct space {
     paddr_t root; /* 0: the number is free */
-    word_t generation;
+    word_t generation : 48;
+    word_t next_free : 16; /* of a free one that was used before: number of the next, plus 1 */
 };
 
 static struct space spaces[SPACES_MAX];
 static unsigned identifiers; /* of the processor */
-static unsigned free_hint;   /* no number below is free */
+static unsigned never_used;  /* from here on numbers were never used */
+static unsigned free_first;  /* number of a free one that was used before, plus 1; 0: none */
 
 void space_init(unsigned count)
 {
@@ -36,23 +38,30 @@ static unsigned identifier(unsigned number)
 
 bool space_available(void)
 {
-    while (free_hint < SPACES_MAX && spaces[free_hint].root != 0)
-        free_hint++;
-    return free_hint < SPACES_MAX;
+    return free_first != 0 || never_used < SPACES_MAX;
+}
+
+static unsigned number_take(void)
+{
+    if (free_first == 0)
+        return never_used++;
+    unsigned number = free_first - 1;
+    free_first = spaces[number].next_free;
+    return number;
 }
 
 void space_create(struct slot *slot)
 {
     pte_t *root = direct(slot->object);
-    const pte_t *kernel = paging_kernel_half();
 
-    assert(free_hint < SPACES_MAX && spaces[free_hint].root == 0, free_hint);
-    memcpy(root + PAGE_ENTRIES / 2, kernel, PAGE_SIZE / 2);
-    spaces[free_hint].root = slot->object;
-    spaces[free_hint].generation++;
-    slot->space = (uint16_t)free_hint;
-    slot->value = spaces[free_hint].generation;
-    space_flush(identifier(free_hint));
+    assert(space_available(), never_used);
+    unsigned number = number_take();
+    memcpy(root + PAGE_ENTRIES / 2, paging_kernel_half(), PAGE_SIZE / 2);
+    spaces[number].root = slot->object;
+    spaces[number].generation++;
+    slot->space = (uint16_t)number;
+    slot->value = spaces[number].generation;
+    space_flush(identifier(number));
 }
 
 void space_destroy(struct slot *slot)
@@ -65,8 +74,8 @@ void space_destroy(struct slot *slot)
         space_activate(hart->root, 0);
     }
     spaces[slot->space].root = 0;
-    if (slot->space < free_hint)
-        free_hint = slot->space;
+    spaces[slot->space].next_free = free_first & 0xffff;
+    free_first = slot->space + 1u;
 }
 
 void space_enter(struct hart *hart, const struct thread *thread)
@@ -147,7 +156,7 @@ status_t space_frame_map(struct slot *frame, const struct slot *vspace, vaddr_t 
     word_t size = 1UL << frame->size_bits;
     unsigned at = frame_level(frame);
 
-    if (vaddr % size != 0 || vaddr >= USER_TOP || size > USER_TOP - vaddr || !rights_mappable(rights))
+    if (vaddr % size != 0 || vaddr >= USER_TOP || size > USER_TOP - vaddr || !rights_mappable(rights) || at >= space_leaf_levels())
         return STATUS_BAD_ARGUMENT;
     if (mapped_entry(frame, at) != NULL)
         return STATUS_ALREADY;
@@ -157,6 +166,8 @@ status_t space_frame_map(struct slot *frame, const struct slot *vspace, vaddr_t 
     if (pte_present(*entry))
         return STATUS_ALREADY;
 
+    if (rights & RIGHT_EXECUTE)
+        space_code_changed();
     *entry = pte_leaf(frame->object, rights | RIGHT_READ, true, at);
     frame->flags |= SLOT_MAPPED;
     frame->space = vspace->space;
@@ -283,6 +294,8 @@ status_t syscall_frame_protect(struct thread *thread)
     if (~frame->rights & (rights | RIGHT_READ))
         return STATUS_NO_RIGHT;
 
+    if (rights & RIGHT_EXECUTE)
+        space_code_changed();
     *entry = pte_leaf(frame->object, (unsigned)rights | RIGHT_READ, true, frame_level(frame));
     space_flush_page(identifier(frame->space), mapping_vaddr(frame->value));
     return STATUS_OK;

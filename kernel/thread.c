@@ -92,23 +92,35 @@ void thread_cancel(struct thread *thread, status_t status)
     thread->fault.pending = false;
 }
 
-static void stop(struct thread *thread)
+/* It runs no more; whose call it took still waits. */
+static void still(struct thread *thread)
 {
     thread_cancel(thread, STATUS_PEER_GONE);
     thread->state = THREAD_STOPPED;
+    thread->fault.pending = false;
     timer_remove(&hart_self()->timers, &thread->timer);
-    if (thread->caller != NULL)
-        endpoint_abandon(thread);
     sched_drop(thread);
+}
+
+static void stop(struct thread *thread)
+{
+    endpoint_abandon(thread);
+    still(thread);
+}
+
+void thread_halt(struct thread *thread)
+{
+    const struct slot *supervisor = &thread->slots[THREAD_SUPERVISOR];
+
+    still(thread);
+    if (supervisor->type == OBJECT_NOTIFICATION)
+        notification_signal((struct notification *)supervisor->object, supervisor->value);
 }
 
 void thread_give_up(struct thread *thread)
 {
-    const struct slot *supervisor = &thread->slots[THREAD_SUPERVISOR];
-
-    stop(thread);
-    if (supervisor->type == OBJECT_NOTIFICATION)
-        notification_signal((struct notification *)supervisor->object, supervisor->value);
+    endpoint_abandon(thread);
+    thread_halt(thread);
 }
 
 void thread_forsake(struct thread *thread)

@@ -78,7 +78,9 @@ void thread_cancel(struct thread *thread, status_t status);
 void thread_forsake(struct thread *thread);
 /* A thread that was blocked can run; it takes its own time if it has none. */
 void thread_wake(struct thread *thread);
-/* Stop a thread whose fault nobody mends, and tell its supervisor. */
+/* Stop a thread whose fault nobody mends, and tell its supervisor; its caller is not told. */
+void thread_halt(struct thread *thread);
+/* The same, and its caller is told. */
 void thread_give_up(struct thread *thread);
 /* The time that its operation was given has passed. */
 void thread_timed_out(struct thread *thread);

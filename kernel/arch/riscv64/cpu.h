@@ -23,6 +23,7 @@
 #define SSTATUS_SIE 0x2
 #define SSTATUS_SPIE 0x20
 #define SSTATUS_SPP 0x100
+#define SSTATUS_UXL_64 (ABI_UL(2) << 32)
 
 #define SIE_TIMER 0x20
 #define SIE_EXTERNAL 0x200

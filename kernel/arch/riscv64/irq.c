@@ -4,6 +4,8 @@
 #include "memory.h"
 #include "plic.h"
 
+#define STEP_LINES 4 /* served by one entry into the kernel */
+
 #define PLIC_PRIORITY(line) (4u * (line))
 #define PLIC_ENABLE(context, line) (0x2000u + 0x80u * (context) + 4u * ((line) / 32))
 #define PLIC_THRESHOLD(context) (0x200000u + 0x1000u * (context))
@@ -47,9 +49,10 @@ bool irq_line_usable(unsigned line)
 
 void plic_serve(void)
 {
-    uint32_t line;
-
-    while ((line = *plic(PLIC_CLAIM(context()))) != 0) {
+    for (unsigned i = 0; i < STEP_LINES; i++) { /* what is left interrupts again at once */
+        uint32_t line = *plic(PLIC_CLAIM(context()));
+        if (line == 0 || line >= IRQ_LINES)
+            return;
         *plic(PLIC_CLAIM(context())) = line; /* completed while enabled, or it would not count; then silent until irq_ack */
         irq_line_mask(line);
         irq_handle(line);

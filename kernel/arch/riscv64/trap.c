@@ -109,5 +109,5 @@ void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t
     registers->pc = pc;
     registers->sp = sp;
     registers->cap = argument; /* a0 */
-    registers->status = SSTATUS_SPIE; /* to U-mode, interrupts on there; SUM off: the kernel cannot touch user pages */
+    registers->status = SSTATUS_UXL_64 | SSTATUS_SPIE; /* to U-mode, interrupts on there; SUM off: the kernel cannot touch user pages */
 }

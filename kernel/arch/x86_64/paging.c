@@ -3,6 +3,8 @@
 #include "arch.h"
 #include "paging.h"
 
+#define CPUID_EXTENDED_FEATURES 0x80000001U
+#define CPUID_EXTENDED_EDX_PAGES_1G (1U << 26)
 #define CPUID_7_EBX_SMEP (1U << 7)
 #define CPUID_7_EBX_SMAP (1U << 20)
 #define CPUID_7_ECX_UMIP (1U << 2)
@@ -54,6 +56,16 @@ void space_activate(paddr_t root, unsigned asid)
 {
     (void)asid;
     root_load(root);
+}
+
+unsigned space_leaf_levels(void)
+{
+    return cpuid(CPUID_EXTENDED_FEATURES).edx & CPUID_EXTENDED_EDX_PAGES_1G ? 3 : 2;
+}
+
+void space_code_changed(void)
+{
+    /* the processor sees to it: SDM 12.6 asks for a jump, and there are many on the way to user mode */
 }
 
 void space_flush_page(unsigned asid, vaddr_t vaddr)
