@@ -922,7 +922,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         kind="message",
         args=(Argument("cap", "endpoint", ("read",)),),
         results=(),
-        errors=("no_cap", "wrong_type", "no_right", "bad_argument", "peer_gone", "would_block", "timed_out"),
+        errors=("no_cap", "wrong_type", "no_right", "peer_gone", "would_block", "timed_out"),
     ),
     SyscallEntry(
         number=4,
