@@ -150,6 +150,14 @@ static void watchdog_main(struct worker *unused)
     guest_fail("", 0, text);
 }
 
+uint64_t guest_ns(void)
+{
+    const struct clock_scale *scale = &boot->clock;
+    unsigned __int128 product = (unsigned __int128)(arch_counter() - scale->origin) * scale->multiplier;
+
+    return (uint64_t)(product >> 64) << (64 - scale->shift) | (uint64_t)product >> scale->shift;
+}
+
 void guest_may_idle(void)
 {
     thread_suspend(watchdog);

@@ -87,6 +87,9 @@ _Noreturn void guest_fail_fact(const char *file, unsigned line, const char *fact
 _Noreturn void guest_fail_status(const char *file, unsigned line, const char *expression, status_t status, status_t expected);
 _Noreturn void guest_pass(void);
 
+/* Nanoseconds since the kernel started. */
+uint64_t guest_ns(void);
+
 /* From now on it is no failure that nothing can run: an interrupt is to come. */
 void guest_may_idle(void);
 

@@ -41,12 +41,14 @@ static word_t rights_at(word_t vaddr)
 word_t space_clone(void)
 {
     word_t vspace = make(OBJECT_VSPACE);
+    bool has_exit = false; /* a page that another clone has too, by a capability that looks the same */
 
-    for (word_t slot = SLOT_LAB; slot < boot->slots; slot++) {
+    for (word_t slot = SLOT_LAB; slot < vspace; slot++) {
         struct facts facts = identify(slot);
         word_t rights = facts.type == OBJECT_FRAME && (facts.value < WINDOW || facts.value >= INIT_ARCHIVE) ? rights_at(facts.value) : 0;
-        if (slot >= boot->free_slot && facts.value != EXIT_WINDOW)
+        if (slot >= boot->free_slot && (facts.value != EXIT_WINDOW || has_exit))
             continue;
+        has_exit = has_exit || facts.value == EXIT_WINDOW;
         if (rights)
             map_into(vspace, copy_of(slot, RIGHT_ALL), facts.value, rights);
     }
