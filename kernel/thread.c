@@ -125,13 +125,12 @@ void thread_give_up(struct thread *thread)
 
 void thread_forsake(struct thread *thread)
 {
-    bool faulted = thread->fault.pending;
-
-    thread_cancel(thread, STATUS_PEER_GONE);
-    if (faulted)
+    if (thread->fault.pending) {
         thread_give_up(thread);
-    else
-        thread_wake(thread);
+        return;
+    }
+    thread_cancel(thread, STATUS_PEER_GONE);
+    thread_wake(thread);
 }
 
 void thread_timed_out(struct thread *thread)
