@@ -82,8 +82,19 @@ def run(argv: Sequence[str]) -> int:
         return EXIT_INTERRUPTED
 
 
+def open_standard_streams() -> None:
+    """Open those of the three standard streams that the caller closed: their numbers would go to the next files that are opened."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+            setattr(sys, name, os.fdopen(number, mode))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `tisslab` and return its exit status. A reader that went away (`tisslab ... | head`) is no error."""
+    open_standard_streams()
     try:
         status = run(sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -102,6 +103,15 @@ def test_a_run_leaves_no_file_and_no_process(machine: Machine, tmp_path: Path) -
         assert process.returncode == 4
     assert not is_qemu(qemu)
     assert [str(path) for place in places.values() for path in place.rglob("*")] == []
+
+
+@pytest.mark.parametrize(("closed", "status"), [("<&-", 0), ("</dev/null >&-", 0), ("</dev/null 2>&-", 0), ("<&- >&- 2>&-", 0)])
+def test_closed_streams_are_empty_ones(closed: str, status: int) -> None:
+    # the next file that is opened would get a closed stream's number: the guest's memory, read as what is to be typed
+    command = f"exec {shlex.join(TISSLAB)} boot --timeout 20 {closed}"
+    assert (
+        subprocess.run(["sh", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False).returncode == status
+    )
 
 
 def test_many_runs_at_once_do_not_meet(machine: Machine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tisslab.engine.qemu import Descriptors, QemuEngine, make_command
 from tisslab.engine.scripted import ScriptedEngine, Step, Stopped, Typed, Written
 from tisslab.events import MachineStopped
 from tisslab.machine import MACHINES, Machine, find_machine
-from tisslab.payload import LOAD_ADDRESS, Payload, make_elf, make_payload
+from tisslab.payload import LOAD_ADDRESS, Payload, make_elf, make_payload, x86_code
 from tisslab.verdict import Kind
 
 
@@ -66,6 +67,22 @@ def test_a_triple_fault_is_no_success(tmp_path: Path) -> None:
         finished = system.run()
     assert (finished.verdict.kind, finished.exit_status) == (Kind.LOST, 125)
     assert "reset" in finished.verdict.sentence
+
+
+@pytest.mark.parametrize("machine", ["q35", "microvm"], indirect=True)
+def test_a_32_bit_multiboot_kernel_runs(machine: Machine, tmp_path: Path) -> None:
+    # QEMU loads it by an option ROM, so the plan must not choose qboot, which runs none
+    start, magic = 0x100000, 0x1BADB002
+    code = struct.pack("<IIII", magic, 0, -magic & 0xFFFFFFFF, 0) + x86_code(Payload(text=b"multiboot", status=9))
+    ident = b"\x7fELF\x01\x01\x01" + bytes(9)
+    header = ident + struct.pack("<HHIIIIIHHHHHH", 2, 3, 1, start + 16, 52, 0, 0, 52, 32, 1, 40, 0, 0)
+    segment = struct.pack("<8I", 1, 0x1000, start, start, len(code), len(code), 5, 0x1000)
+    path = tmp_path / "kernel.elf"
+    path.write_bytes((header + segment).ljust(0x1000, b"\0") + code)
+    with booted(BootRequest(machine=machine, kernel=path)) as system:
+        finished = system.run()
+    assert finished.exit_status == 9
+    assert finished.output.endswith(b"multiboot")
 
 
 def test_a_refused_argument_is_a_machine_that_could_not_start(machine: Machine, tmp_path: Path) -> None:
