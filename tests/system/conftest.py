@@ -15,7 +15,11 @@ from typing import Any
 
 import pytest
 
+from tisslab.build import ensure_build
+from tisslab.machine import ARCHITECTURES
+
 PATIENCE = 60.0
+BUILDS = [(compiler, build_type) for compiler in ("clang", "gcc") for build_type in ("debug", "release")]
 TISSLAB = [sys.executable, "-m", "tisslab"]
 
 
@@ -93,7 +97,15 @@ def qemu_of(process: subprocess.Popen[str]) -> int:
     return next(pid for pid in children(process.pid) if is_qemu(pid))
 
 
-@pytest.fixture(params=[("clang", "debug"), ("clang", "release"), ("gcc", "debug"), ("gcc", "release")], ids="-".join)
+@pytest.fixture(scope="session", autouse=True)
+def built() -> None:
+    """Every build is up to date, so that no run that is tested has to say that it builds first."""
+    for arch in ARCHITECTURES:
+        for compiler, build_type in BUILDS:
+            ensure_build(arch=arch, compiler=compiler, build_type=build_type)
+
+
+@pytest.fixture(params=BUILDS, ids="-".join)
 def build_options(request: pytest.FixtureRequest) -> list[str]:
     """The options that choose a build, each build in turn."""
     compiler, build_type = request.param
