@@ -2,14 +2,18 @@
 #include "arch.h"
 #include "tiss.h"
 
-uint64_t clock_ns(void)
+uint64_t clock_scaled(const struct clock_scale *scale)
 {
-    const struct clock_scale *scale = &start_information()->clock;
     unsigned __int128 product = (unsigned __int128)(arch_counter() - scale->origin) * scale->multiplier;
     uint64_t high = (uint64_t)(product >> 64), low = (uint64_t)product;
 
     /* A shift by a variable of 128 bits would call the compiler's library, which is not here. */
     return scale->shift ? high << (64 - scale->shift) | low >> scale->shift : low;
+}
+
+uint64_t clock_ns(void)
+{
+    return clock_scaled(&start_information()->clock);
 }
 
 uint64_t clock_instructions(void)

@@ -72,6 +72,20 @@ static inline word_t message_info(word_t label, word_t length)
     return label << INFO_LABEL_SHIFT | length << INFO_LENGTH_SHIFT;
 }
 
+/*
+ * How long a message call may take in all, for its info word: at least so many nanoseconds, rounded up to 10 bits of precision;
+ * MESSAGE_POLL does not wait for the other side to come. Errors then: timed_out, would_block.
+ */
+#define MESSAGE_POLL (1UL << 10 << INFO_TIMEOUT_SHIFT)
+static inline word_t message_within(uint64_t nanoseconds)
+{
+    word_t exponent = 0;
+
+    while (nanoseconds >> exponent > 1022)
+        exponent++;
+    return (exponent << 10 | ((nanoseconds >> exponent) + 1)) << INFO_TIMEOUT_SHIFT;
+}
+
 static inline word_t message_label(const struct message *message)
 {
     return (message->info & INFO_LABEL_MASK) >> INFO_LABEL_SHIFT;
@@ -134,6 +148,8 @@ size_t format_list(char *buffer, size_t size, const char *pattern, va_list argum
 
 /* Nanoseconds since the kernel started. */
 uint64_t clock_ns(void);
+/* The same by a scale that is at hand: init has one in its boot information. */
+uint64_t clock_scaled(const struct clock_scale *scale);
 
 /* Instructions executed so far; exact only where clock_counts_instructions. */
 uint64_t clock_instructions(void);
