@@ -122,11 +122,13 @@ void budget_begin(struct sched_context *time, uint64_t now)
 
 void budget_end(struct sched_context *time, uint64_t now)
 {
-    if (time->due != 0 && now > time->due) {
+    bool missed = time->due != 0 && now > time->due;
+
+    time->due = 0;
+    if (missed) {
         time->missed++;
         tell(time);
     }
-    time->due = 0;
 }
 
 /* ---- system calls */

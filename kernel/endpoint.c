@@ -131,9 +131,9 @@ static void block(struct thread *thread, enum thread_state state)
     uint64_t timeout = info_timeout(thread->registers.info);
 
     thread->state = state;
-    sched_blocked(thread);
     if (timeout != 0 && !thread->fault.pending)
         sched_timeout(thread, timeout);
+    sched_blocked(thread); /* last: its time may tell it something, and it is ready again */
 }
 
 static unsigned nesting(const struct thread *thread)

@@ -112,8 +112,8 @@ status_t syscall_wait(struct thread *thread)
     thread->notification = notification;
     queue_append(&notification->queue, thread);
     thread->state = THREAD_WAITING;
-    sched_blocked(thread);
     if (timeout != 0)
         sched_timeout(thread, timeout);
+    sched_blocked(thread); /* last: its time may signal what it waits for */
     return STATUS_SET;
 }

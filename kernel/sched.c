@@ -151,11 +151,11 @@ void sched_unready(struct sched_context *time)
         dequeue(hart, time);
     } else if (hart->running == time) {
         uint64_t now = timer_now();
+        hart->running = NULL; /* first: charging may signal the very thread that blocks, which is then ready again */
         budget_charge(time, now - hart->started, now);
         hart->started = now;
-        hart->running = NULL;
     }
-    if (time->due != 0)
+    if (time->due != 0 && !time->queued && !time->timer.armed)
         budget_end(time, timer_now());
 }
 
