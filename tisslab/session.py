@@ -138,11 +138,12 @@ class Session:
         """Let the machine run for at most `patience` seconds, or until something happens, and return what happened."""
         poll = POLL_AFTERWARDS if self._wiring is None or self.is_ready else POLL_BEFORE_READY
         event = await self.engine.next(min(patience, poll))
+        arrived = self.elapsed_ms()
         seen = len(self.moments)
         self._look()
         happened: list[Event] = [moment.event for moment in self.moments[seen:]]
         if isinstance(event, ConsoleWritten):
-            self._note_output()
+            self._note_output(arrived)
             happened.insert(0, event)
         elif event is not None:
             self.record(event)
@@ -151,10 +152,10 @@ class Session:
             self._ended.set()
         return happened
 
-    def _note_output(self) -> None:
+    def _note_output(self, ms: float) -> None:
         """Firmware may write first: the output is user space's if init has spoken on the channel."""
         if self.boot_ms is None and (self._wiring is None or self._channel.consumed):
-            self.boot_ms = self.elapsed_ms()
+            self.boot_ms = ms
 
     def _look(self) -> None:
         """Look at the lab channel and at the panic record."""

@@ -26,11 +26,12 @@ def test_the_boot_keeps_its_promise(machine: Machine) -> None:
         assert record["over_floor_ms"] == pytest.approx(record["boot_ms"] - record["floor_ms"], abs=0.02)
         assert 0 < record["boot_ms"] <= record["ready_ms"]
         assert record["floor_ms"] > 0
-        if machine.firmware_writes:  # and it does so before the floor's payload runs
-            assert record["boot_ms"] > record["floor_ms"]
-        seen.append((record["over_floor_ms"], record["ready_over_floor_ms"]))
-        if seen[-1][0] <= OVER_FLOOR_MS and seen[-1][1] <= READY_OVER_FLOOR_MS:
+        over, ready_over = record["over_floor_ms"], record["ready_over_floor_ms"]
+        # what firmware writes comes before the floor's payload runs: a bench that took it for user space's would be below the floor
+        right = over > 0 or not machine.firmware_writes
+        if right and over <= OVER_FLOOR_MS and ready_over <= READY_OVER_FLOOR_MS:
             return
+        seen.append((over, ready_over))
     pytest.fail(f"(boot_ms, ready_ms) over the floor, in {TRIES} tries: {seen}")
 
 
