@@ -188,6 +188,10 @@ static struct thread *beneficiary(const struct sched_context *time, struct threa
 static void park(struct sched_context *time, struct thread *blocker)
 {
     sched_unready(time);
+    if (blocker != NULL && blocker->state == THREAD_READY) { /* what the time told when it was charged has woken it */
+        sched_ready(time);
+        return;
+    }
     if (blocker == NULL || (blocker->helper != NULL && blocker->helper->priority >= time->priority))
         return;
     if (blocker->helper != NULL)
