@@ -150,6 +150,12 @@ static inline void map_here(word_t frame, word_t vaddr, word_t rights)
 }
 /* Every page table for this address, so that a 4 KiB page can be mapped there; returns how many were missing. */
 unsigned tables_into(word_t vspace, word_t vaddr);
+/* A thread in this address space reads, writes (RIGHT_*) or runs what is there. Returns whether it faulted, as a page fault of that. */
+bool touch_in(word_t vspace, word_t vaddr, word_t access);
+static inline bool touch(word_t vaddr, word_t access)
+{
+    return touch_in(SLOT_VSPACE, vaddr, access);
+}
 /* An address space with this program in it at the same addresses, its data shared. */
 word_t space_clone(void);
 

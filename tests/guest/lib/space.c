@@ -54,3 +54,48 @@ word_t space_clone(void)
     }
     return vspace;
 }
+
+static void touch_it(struct worker *self)
+{
+    volatile word_t *at = (volatile word_t *)self->argument[0];
+
+    if (self->argument[1] == RIGHT_READ)
+        self->result[0] = *at;
+    else if (self->argument[1] == RIGHT_WRITE)
+        *at = self->argument[2];
+    else
+        ((void (*)(void))self->argument[0])();
+    self->progress = 1;
+}
+
+bool touch_in(word_t vspace, word_t vaddr, word_t access)
+{
+    static struct worker *worker;
+    static word_t faults;
+    struct message message = {.info = 1UL << 58}; /* polls: see [info] of abi.toml */
+
+    if (!worker) {
+        faults = make(OBJECT_ENDPOINT);
+        worker = worker_in(touch_it, HIGH, vspace, minted(faults, RIGHT_WRITE, 1));
+    }
+    ok(thread_configure(worker->thread, 0, vspace, 0, 0, 0));
+    worker->argument[0] = vaddr;
+    worker->argument[1] = access;
+    worker->argument[2] = 0x70c4ed;
+    worker->progress = 0;
+    worker->finished = false;
+    worker_start(worker);
+    status_t status = ipc(SYS_RECV, faults, &message);
+    if (status == STATUS_WOULD_BLOCK) {
+        expect_equal(worker->progress, 1);
+        worker_join(worker);
+        return false;
+    }
+    ok(status);
+    expect(worker->progress == 0, vaddr, access);
+    expect_equal(message_label(&message), FAULT_BASE + FAULT_PAGE);
+    expect_equal(message.words[FAULT_WORD_ADDRESS], vaddr);
+    expect_equal(message.words[FAULT_WORD_ACCESS], access);
+    ok(thread_suspend(worker->thread));
+    return true;
+}
