@@ -53,9 +53,9 @@ def explain_panic(panic: KernelPanicked, kernel: Path, read_physical: Callable[[
         except BadInputError as error:
             raise ValueError(str(error)) from error
 
-    calls = unwind(image=image, read_memory=read_memory, pc=panic.pc, sp=panic.sp, fp=panic.fp)
-    names = _abi.REGISTERS[image.arch].names
-    return PanicReport(panic, dict(zip(names, panic.registers, strict=False)), calls)
+    registers = dict(zip(_abi.REGISTERS[image.arch].names, panic.registers, strict=False))
+    calls = unwind(image=image, read_memory=read_memory, pc=panic.pc, sp=panic.sp, fp=panic.fp, ra=registers.get("ra"))
+    return PanicReport(panic, registers, calls)
 
 
 def explain_crash(crash: ServerCrashed, programs: Path | None) -> CrashReport:
