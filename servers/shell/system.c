@@ -112,12 +112,12 @@ int run_mem(size_t count, char **words)
         return command_misused(words[0]);
     if (!ask(words[0], &message, &label) || label != REPLY_OK)
         return 1;
-    print("machine  %8lu KiB\n", row[MEMORY_TOTAL] / 1024);
-    print("kernel   %8lu KiB\n", row[MEMORY_KERNEL] / 1024);
-    print("archive  %8lu KiB\n", row[MEMORY_ARCHIVE] / 1024);
-    print("servers  %8lu KiB\n", row[MEMORY_SERVERS] / 1024);
-    print("init     %8lu KiB\n", (row[MEMORY_USED] - row[MEMORY_SERVERS]) / 1024);
-    print("free     %8lu KiB\n", (row[MEMORY_UNTYPED] - row[MEMORY_USED]) / 1024);
+    print("machine  %12lu bytes\n", row[MEMORY_TOTAL]);
+    print("kernel   %12lu bytes\n", row[MEMORY_KERNEL]);
+    print("archive  %12lu bytes\n", row[MEMORY_ARCHIVE]);
+    print("servers  %12lu bytes\n", row[MEMORY_SERVERS]);
+    print("init     %12lu bytes\n", row[MEMORY_USED] - row[MEMORY_SERVERS]);
+    print("free     %12lu bytes\n", row[MEMORY_UNTYPED] - row[MEMORY_USED]);
     return 0;
 }
 
