@@ -116,8 +116,13 @@ void budget_begin(struct sched_context *time, uint64_t now)
     if (unlimited(time) || time->due != 0)
         return;
     time->due = now + time->period;
+    while (time->count > 1 && time->refill[(time->head + 1) % REFILLS].time <= now) {
+        uint64_t amount = head(time)->amount;
+        pop(time);
+        head(time)->amount += amount;
+    }
     if (head(time)->time < now)
-        head(time)->time = now; /* use begins now, not when it could have */
+        head(time)->time = now; /* use of all that there is begins now, not when it could have: else it would come back too early */
 }
 
 void budget_end(struct sched_context *time, uint64_t now)
