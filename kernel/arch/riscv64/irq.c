@@ -35,6 +35,7 @@ void irq_controller_init(const struct machine *machine)
 void irq_line_unmask(unsigned line)
 {
     *plic(PLIC_ENABLE(context(), line)) |= 1u << line % 32;
+    *plic(PLIC_PRIORITY(line)) = 1; /* QEMU 7.2 looks for pending interrupts when this is written, not when a line is enabled */
 }
 
 void irq_line_mask(unsigned line)
