@@ -50,14 +50,14 @@ static inline void raise_breakpoint(void)
 static inline void raise_misaligned(void)
 {
     static word_t words[2];
-    __asm__ volatile("amoadd.d zero, zero, (%0)" : : "r"((char *)words + 1) : "memory");
+    __asm__ volatile("lr.d zero, (%0)" : : "r"((char *)words + 1) : "memory");
 }
 
 static const struct guest_fault guest_faults[] = {
     {raise_illegal, FAULT_ILLEGAL, 4, 2},
     {raise_privileged, FAULT_ILLEGAL, 4, 2},
     {raise_breakpoint, FAULT_BREAKPOINT, 4, 3},
-    {raise_misaligned, FAULT_ALIGNMENT, 4, 6},
+    {raise_misaligned, FAULT_ALIGNMENT, 4, 4},
 };
 
 #endif
