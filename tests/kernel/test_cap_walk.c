@@ -150,7 +150,8 @@ static void check_new_memory(const struct slot *slot)
     if (slot->flags & SLOT_DEVICE || slot->type == OBJECT_UNTYPED)
         return;
     if (slot->type == OBJECT_SCHED_CONTEXT) {
-        struct sched_context expected = {.slice = SLICE_DEFAULT};
+        struct sched_context expected = {.queued = false};
+        sched_object_init(&expected);
         CHECK_EQUAL(memcmp(memory, &expected, sizeof(expected)), 0);
         return;
     }

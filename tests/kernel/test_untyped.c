@@ -172,7 +172,7 @@ CASE(the_largest_untyped_is_given_out_once)
 CASE(each_object_starts_as_its_type_says)
 {
     world_init();
-    CHECK_EQUAL(((struct sched_context *)world_make(A, OBJECT_SCHED_CONTEXT, 0)->object)->slice, SLICE_DEFAULT);
+    CHECK_EQUAL(((struct sched_context *)world_make(A, OBJECT_SCHED_CONTEXT, 0)->object)->budget, BUDGET_DEFAULT);
     const pte_t *root = direct(world_make(B, OBJECT_VSPACE, 0)->object);
     CHECK(zero(direct_paddr(root), PAGE_SIZE / 2));
     CHECK_EQUAL(memcmp(root + PAGE_ENTRIES / 2, paging_kernel_half(), PAGE_SIZE / 2), 0);

@@ -45,6 +45,16 @@ void space_flush(unsigned asid)
     host.flush[host.flushes++ % HOST_LOG] = (struct host_flush){asid, 0, false};
 }
 
+unsigned space_leaf_levels(void)
+{
+    return PAGE_LEAF_LEVELS;
+}
+
+void space_code_changed(void)
+{
+    host.code_changes++;
+}
+
 const struct host_flush *host_last_flush(void)
 {
     CHECK(host.flushes > 0);
@@ -59,6 +69,12 @@ void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t
     registers->cap = argument;
 }
 
+bool registers_write(struct registers *registers, unsigned index, word_t value)
+{
+    ((word_t *)registers)[index] = value;
+    return index + 1 < REGISTER_COUNT; /* the last is one that user code must not choose */
+}
+
 void registers_capture(struct registers *registers)
 {
     memset(registers, 0, sizeof(*registers));
@@ -68,7 +84,7 @@ void registers_capture(struct registers *registers)
 
 void cpu_wait(void)
 {
-    CHECK(hart_boot.running == NULL && hart_boot.idle);
+    CHECK(hart_boot.idle);
     CHECK(++host.waits < 100, "the processor waits, and nothing that happens makes a thread ready");
     CHECK(host.idle != NULL, "the processor would wait for ever");
     host.idle();
@@ -99,6 +115,7 @@ uint64_t timer_now(void)
 void timer_set(uint64_t nanoseconds)
 {
     host.timer = nanoseconds;
+    host.timer_set_at = host.now;
 }
 
 void timer_stop(void)

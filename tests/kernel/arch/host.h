@@ -18,8 +18,10 @@ struct host {
     unsigned activations;
     struct host_flush flush[HOST_LOG]; /* the last ones, by flushes % HOST_LOG */
     unsigned flushes;
+    unsigned code_changes;
     uint64_t now;   /* nanoseconds: what timer_now() tells */
     uint64_t timer; /* nanoseconds set, 0: stopped */
+    uint64_t timer_set_at;
     bool unmasked[IRQ_LINES];
     char console[4096];
     unsigned console_length;
