@@ -16,6 +16,7 @@
 #define ZERO_STEP 4096 /* bytes zeroed by one call */
 
 _Static_assert(OBJECT_UNTYPED_MIN_BITS >= UNIT_BITS, "objects are whole units");
+_Static_assert(OBJECT_UNTYPED_MAX_BITS - UNIT_BITS < 32, "a count of units fits in half a word");
 _Static_assert(sizeof(struct endpoint) <= 1UL << OBJECT_ENDPOINT_BITS, "an endpoint is what the ABI says");
 _Static_assert(sizeof(struct notification) <= 1UL << OBJECT_NOTIFICATION_BITS, "a notification is what the ABI says");
 _Static_assert(sizeof(struct reply) <= 1UL << OBJECT_REPLY_BITS, "a reply is what the ABI says");

@@ -791,7 +791,7 @@ STATUS_TEXTS: dict[Status, str] = {
 
 OBJECT_BITS: dict[Object, tuple[int, int]] = {
     Object.NULL: (0, 0),
-    Object.UNTYPED: (6, 47),
+    Object.UNTYPED: (6, 37),
     Object.CTABLE: (6, 21),
     Object.THREAD: (10, 10),
     Object.SCHED_CONTEXT: (9, 9),
