@@ -8,7 +8,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 CASE = re.compile(r"^TEST(_PANICS)?\((\w+)\)$", re.MULTILINE)
-PROVOKES = re.compile(r"\bPROVOKES\(\s*(\w+)\s*,\s*(\w+)\s*,\s*(\w+)\(")
+PROVOKES = re.compile(r"\bPROVOKES\(\s*(\w+)\s*,\s*(\w+)\s*,\s*(\w+)\((\w*)")
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,20 @@ class Case:
 
 @dataclass(frozen=True)
 class Provoked:
-    """A place where a case provokes an error of a call, and the function that it calls to do so."""
+    """A place where a case provokes an error of a call, and the function that it calls to do so, with the first word it is given."""
 
     call: str
     error: str
     function: str
+    argument: str
     place: str
+
+    @property
+    def is_by_its_own_call(self) -> bool:
+        """Does the case make the call that it names?"""
+        if self.function == "ipc":
+            return self.argument == f"SYS_{self.call.upper()}"
+        return self.function in (self.call, f"{self.call}_step", f"message_{self.call}")
 
 
 def sources() -> list[Path]:
@@ -53,7 +61,7 @@ def all_cases() -> list[Case]:
 def provoked_in(path: Path, text: str) -> list[Provoked]:
     """The errors that a source provokes."""
     return [
-        Provoked(match[1], match[2], match[3], f"{path.name}:{text.count(chr(10), 0, match.start()) + 1}")
+        Provoked(match[1], match[2], match[3], match[4], f"{path.name}:{text.count(chr(10), 0, match.start()) + 1}")
         for match in PROVOKES.finditer(text)
     ]
 

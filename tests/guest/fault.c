@@ -171,7 +171,7 @@ TEST(a_handler_that_goes_stops_the_thread)
     struct worker *taken = faulting(read_there, WINDOW, 2);
     struct message message;
     ok(message_recv(faults, &message));
-    message = (struct message){.info = 1UL << 58};
+    message = (struct message){.info = MESSAGE_POLL};
     expect_status(STATUS_WOULD_BLOCK, ipc(SYS_RECV, faults, &message)); /* receiving again abandons it */
     expect_stopped(taken);
 }

@@ -124,7 +124,7 @@ TEST(a_waiting_thread_is_suspended_and_told_when_it_resumes)
         expect(worker->progress == 1, i);
         ok(thread_suspend(worker->thread));
         ok(signal(minted(notification, RIGHT_WRITE, 1)));
-        struct message message = {.info = 1UL << 58};
+        struct message message = {.info = MESSAGE_POLL};
         expect_status(STATUS_WOULD_BLOCK, ipc(SYS_RECV, endpoint, &message));
         expect(worker->progress == 1, i);
         ok(thread_resume(worker->thread));

@@ -41,7 +41,7 @@ TEST(retype_refuses_what_is_no_type_or_size)
         uint8_t type;
         word_t size_bits;
     } wrong[] = {
-        {OBJECT_UNTYPED, 5}, {OBJECT_UNTYPED, 48}, {OBJECT_UNTYPED, 64}, {OBJECT_UNTYPED, ~0UL}, {OBJECT_UNTYPED, 0},
+        {OBJECT_UNTYPED, 5}, {OBJECT_UNTYPED, OBJECT_UNTYPED_MAX_BITS + 1}, {OBJECT_UNTYPED, 64}, {OBJECT_UNTYPED, ~0UL}, {OBJECT_UNTYPED, 0},
         {OBJECT_CTABLE, 5},  {OBJECT_CTABLE, 22},  {OBJECT_CTABLE, 0},   {OBJECT_FRAME, 11},     {OBJECT_FRAME, 13},
         {OBJECT_FRAME, 20},  {OBJECT_FRAME, 22},   {OBJECT_FRAME, 29},   {OBJECT_FRAME, 31},     {OBJECT_FRAME, 39},
         {OBJECT_FRAME, 0},   {OBJECT_NULL, 12},    {OBJECT_IRQ, 0},      {OBJECT_IO_PORT, 0},    {OBJECT_KERNEL, 0},
@@ -125,7 +125,7 @@ TEST(what_is_too_large_is_refused_and_uses_nothing)
 
     PROVOKES(untyped_retype, no_memory, untyped_retype(untyped, OBJECT_FRAME, 21, slot, 0, 0, NULL));
     PROVOKES(untyped_retype, no_memory, untyped_retype(untyped, OBJECT_UNTYPED, 13, slot, 0, 0, NULL));
-    PROVOKES(untyped_retype, no_memory, untyped_retype(untyped, OBJECT_UNTYPED, 47, slot, 0, 0, NULL));
+    PROVOKES(untyped_retype, no_memory, untyped_retype(untyped, OBJECT_UNTYPED, OBJECT_UNTYPED_MAX_BITS, slot, 0, 0, NULL));
     expect_equal(identify(untyped).value, 0);
     make_from(untyped, OBJECT_ENDPOINT, 0);
     PROVOKES(untyped_retype, no_memory, untyped_retype(untyped, OBJECT_FRAME, 12, slot, 0, 0, NULL)); /* no aligned place is left */

@@ -12,7 +12,7 @@ const struct boot_info *boot;
 static volatile uint32_t *exit_register; /* NULL if the machine ends by a port */
 static uint32_t exit_port;
 static const struct guest_case *running;
-static word_t supervisor, case_thread, watchdog;
+static word_t supervisor, case_thread, case_thread_time, watchdog;
 static char case_stack[CASE_STACK] __attribute__((aligned(16)));
 static char watchdog_stack[2048] __attribute__((aligned(16)));
 
@@ -163,6 +163,16 @@ void guest_may_idle(void)
     thread_suspend(watchdog);
 }
 
+word_t case_thread_slot(void)
+{
+    return case_thread;
+}
+
+word_t case_time(void)
+{
+    return case_thread_time;
+}
+
 word_t supervisor_endpoint(void)
 {
     return supervisor;
@@ -177,6 +187,7 @@ static word_t thread_new(void (*run)(struct worker *), char *stack, size_t size,
     shell[shells].run = run;
     sched_configure(time, priority, 10000000, 10000000);
     thread_configure(thread, SLOT_TABLE, SLOT_VSPACE, time, supervisor, 0);
+    case_thread_time = case_thread_time ? case_thread_time : time;
     thread_start(thread, (word_t)worker_begin, (word_t)stack + size, (word_t)&shell[shells++]);
     return thread;
 }

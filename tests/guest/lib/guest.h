@@ -164,7 +164,7 @@ word_t space_clone(void);
 #define CASE_PRIORITY 100
 #define HIGH 120 /* than the case */
 #define LOW 80
-#define WORKERS_MAX 24
+#define WORKERS_MAX 40
 
 struct worker {
     void (*run)(struct worker *self);
@@ -189,6 +189,11 @@ void worker_start(struct worker *worker);
  * stops it. Started with a priority above the case's it has run to there when worker_start returns; worker_start starts it once more.
  */
 struct worker *worker_alone(void (*run)(struct worker *), unsigned priority, word_t table);
+/* Wait for so many nanoseconds, so that threads of a lower priority run. */
+void sleep_ns(word_t nanoseconds);
+/* The case's own thread and its time. */
+word_t case_thread_slot(void);
+word_t case_time(void);
 /* Make and start. */
 struct worker *worker_run(void (*run)(struct worker *), unsigned priority, word_t argument);
 /* Wait until `run` has returned. */

@@ -72,7 +72,7 @@ bool touch_in(word_t vspace, word_t vaddr, word_t access)
 {
     static struct worker *worker;
     static word_t faults;
-    struct message message = {.info = 1UL << 58}; /* polls: see [info] of abi.toml */
+    struct message message = {.info = MESSAGE_POLL};
 
     if (!worker) {
         faults = make(OBJECT_ENDPOINT);

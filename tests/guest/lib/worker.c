@@ -77,3 +77,11 @@ word_t worker_register(struct worker *worker, unsigned offset)
     ok(thread_read(worker->thread, offset / sizeof(word_t), &value));
     return value;
 }
+
+void sleep_ns(word_t nanoseconds)
+{
+    static word_t never;
+
+    never = never ? never : make(OBJECT_NOTIFICATION);
+    expect_status(STATUS_TIMED_OUT, wait(never, nanoseconds, NULL));
+}
