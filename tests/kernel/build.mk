@@ -60,7 +60,7 @@ $(OUT)/kernel_tests: $(OBJECTS)
 	@mv -f $@.new $@
 
 mutant: $(OBJECTS)
-	@$(COMPILER) $(KERNEL_CFLAGS) -c $(MUTANT)/source.c -o $(MUTANT)/source.o
+	@$(COMPILER) $(KERNEL_CFLAGS) -w -c $(MUTANT)/source.c -o $(MUTANT)/source.o
 	@$(COMPILER) $(SANITIZE) -no-pie $(filter-out $(OUT)/$(MUTATED).o,$(OBJECTS)) $(MUTANT)/source.o -o $(MUTANT)/kernel_tests
 
 -include $(OBJECTS:.o=.d)

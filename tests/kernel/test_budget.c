@@ -162,6 +162,28 @@ CASE(a_thread_may_wait_for_its_own_exhaustion)
     CHECK(running() == limited);
 }
 
+/* The same of a server that a caller's exhaustion wakes: the caller's time is there for it at once. */
+CASE(a_call_that_exhausts_its_budget_may_wake_its_server)
+{
+    struct sched_context *time = limited_begin(2 * MS, 10 * MS);
+    struct thread *limited = running();
+    struct thread *server = cast_thread(2, 30, true);
+    CHECK_EQUAL(INVOKE(SYS_SCHED_BIND, CAST_THREADS + 1, CAST_BADGED_NOTIFICATION, 0), STATUS_OK);
+    CHECK(running() == server);
+    world_invoke(server, SYS_RECV, CAST_ENDPOINT, 0, (const word_t[5]){0});
+    CHECK(running() == limited);
+    CHECK_EQUAL(world_invoke(limited, SYS_SEND, CAST_ENDPOINT, 0, (const word_t[5]){0}), STATUS_OK);
+    CHECK(running() == server);
+    world_invoke(server, SYS_WAIT, CAST_NOTIFICATION, 0, (const word_t[5]){0});
+    CHECK(running() == limited);
+    host.now += 2 * MS;
+    world_invoke(limited, SYS_CALL, CAST_ENDPOINT, 0, (const word_t[5]){0});
+    cast_check();
+    CHECK(limited->state == THREAD_CALLING && server->state == THREAD_READY);
+    CHECK(time->timer.armed, "it helps as soon as its budget is back");
+    CHECK(running() == server);
+}
+
 CASE(work_that_outlasts_its_period_is_a_miss)
 {
     struct sched_context *time = limited_begin(8 * MS, 10 * MS);

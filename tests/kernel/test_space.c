@@ -428,6 +428,31 @@ CASE(numbers_of_spaces_are_used_again_with_another_meaning)
     }
 }
 
+/* Two capabilities to one frame, mapped at one address: the first in a space that went, the second in one that has its number. */
+CASE(what_a_capability_meant_in_a_space_that_went_is_over)
+{
+    enum { FRAME = WORLD_FREE, COPY, UNTYPED, SPACE, TABLE };
+
+    world_init();
+    world_make(FRAME, OBJECT_FRAME, 12);
+    CHECK_EQUAL(INVOKE(SYS_CAP_COPY, 0, COPY, FRAME, RIGHT_ALL), STATUS_OK);
+    world_make(UNTYPED, OBJECT_UNTYPED, 12);
+    for (unsigned i = 0; i < PAGE_LEVELS - 1; i++)
+        world_make(TABLE + i, OBJECT_PAGE_TABLE, 0);
+    for (unsigned round = 0; round < 2; round++) {
+        world_make_from(UNTYPED, SPACE, OBJECT_VSPACE, 0);
+        CHECK_EQUAL(world.table[SPACE].space, 0);
+        for (unsigned i = 0; i < PAGE_LEVELS - 1; i++)
+            CHECK_EQUAL(INVOKE(SYS_TABLE_MAP, TABLE + i, SPACE, 0x1000), STATUS_OK);
+        CHECK_EQUAL(INVOKE(SYS_FRAME_MAP, round == 0 ? FRAME : COPY, SPACE, 0x1000, RIGHT_READ), STATUS_OK);
+        if (round == 0)
+            CHECK_EQUAL(INVOKE(SYS_CAP_DELETE, 0, SPACE, 0), STATUS_OK);
+    }
+    CHECK_EQUAL(space_mapped_at(&world.table[FRAME]), 0);
+    CHECK_EQUAL(INVOKE(SYS_FRAME_UNMAP, FRAME, 0, 0), STATUS_OK);
+    CHECK_EQUAL(space_mapped_at(&world.table[COPY]), 0x1000);
+}
+
 CASE(there_are_so_many_spaces_and_no_more)
 {
     static struct slot spaces[SPACES_MAX];

@@ -20,6 +20,9 @@ struct walk {
     const char *const *kinds; /* names of what steps do, NULL behind the last: all walks together must do each in one of four walks */
 };
 
+/* Tell a failing walk as it is: looking for its shortest part takes time. */
+extern bool walk_quick;
+
 void walk_run(const struct walk *walk);
 /* A step has done what it set out to do, and that was of this kind. */
 void walk_did(unsigned kind);
