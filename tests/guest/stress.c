@@ -33,6 +33,7 @@ static struct {
         word_t thread, script; /* physical addresses */
         word_t steps;          /* of earlier scripts */
     } thread[THREADS];
+    uint32_t results[SYS_COUNT][STATUS_COUNT]; /* how often each call ended how */
 } record __attribute__((aligned(PAGE_SIZE), used));
 
 static word_t state;                          /* of the random numbers */
@@ -42,7 +43,6 @@ static unsigned used;                         /* of WORLD_SLOTS */
 static word_t tables[TABLES], spaces[SPACES], threads[THREADS], times[THREADS], endpoints[SHARED], bells[SHARED];
 static word_t told;                           /* signalled with 1 << i when thread i has stopped */
 static word_t seen_at[THREADS];               /* where it stood at the last tick */
-static uint32_t results[SYS_COUNT][STATUS_COUNT];
 
 /* ---- what the command line says */
 
@@ -242,7 +242,7 @@ static void script_write(unsigned i)
     for (unsigned e = 0; e < steps; e++) {
         const struct entry *entry = &script->entry[e];
         if (entry->number < SYS_COUNT && entry->status < STATUS_COUNT)
-            results[entry->number][entry->status]++;
+            record.results[entry->number][entry->status]++;
     }
     record.steps += steps;
     record.thread[i].steps += steps;
@@ -330,7 +330,7 @@ static void check_breadth(void)
 {
     for (word_t number = 0; number < SYS_COUNT; number++) {
         bool impossible = number == SYS_KERNEL_PANIC || (is_empty(SLOT_PORT) && (number == SYS_PORT_IN || number == SYS_PORT_OUT));
-        expect(impossible || results[number][STATUS_OK] > 0, number);
+        expect(impossible || record.results[number][STATUS_OK] > 0, number);
     }
 }
 

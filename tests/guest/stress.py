@@ -32,6 +32,7 @@ MAGIC = b"tsstresss-record"
 PAGE = 4096
 HEADER = struct.Struct("<16sQQQQ")
 THREAD = struct.Struct("<QQQ")
+Results = tuple[tuple[int, ...], ...]
 TIMEOUT = 300.0
 """Seconds that a run may take."""
 
@@ -63,12 +64,16 @@ class Stand:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a stress ended: None as `complaint` if all was well; `steps` that were made before the present scripts of the threads."""
+    """How a stress ended: None as `complaint` if all was well; `steps` that were made before the present scripts of the threads.
+
+    `results`: for each system call how often it ended with each status.
+    """
 
     complaint: str | None
     steps: int
     seconds: float
     stands: tuple[Stand, ...]
+    results: Results
 
 
 def plan_of(stress: Stress) -> BootPlan:
@@ -88,25 +93,28 @@ async def run(stress: Stress) -> Outcome:
     async with started(Session(QemuEngine(plan), wiring=plan.kernel.wiring)) as session:
         verdict = await session.run(script=None, watch=ignore, timeout=TIMEOUT)
         panic = session.panic
-        steps, stands = look(plan, session.engine.read, current=panic.thread if panic is not None else 0)
+        steps, results, stands = look(plan, session.engine.read, current=panic.thread if panic is not None else 0)
         failed = [event.sentence for event in session.events if isinstance(event, TestFailed)]
         passed = any(isinstance(event, TestPassed) for event in session.events)
         trace = [] if panic is None else [str(call) for call in explain_panic(panic, plan.kernel.path, session.engine.read).calls]
     good = passed and not failed and verdict.kind is Kind.EXITED and verdict.exit_status == 0
     what = None if good else "\n".join([*failed, verdict.sentence, *trace])
-    return Outcome(what, steps, time.monotonic() - began, () if good else stands)
+    return Outcome(what, steps, time.monotonic() - began, () if good else stands, results)
 
 
-def look(plan: BootPlan, read: Callable[[int, int], bytes], *, current: int) -> tuple[int, tuple[Stand, ...]]:
-    """Find the program's record in the machine's memory: the steps made, and where each thread stands."""
+def look(plan: BootPlan, read: Callable[[int, int], bytes], *, current: int) -> tuple[int, Results, tuple[Stand, ...]]:
+    """Find the program's record in the machine's memory: the steps made, how they ended, and where each thread stands."""
     base = plan.machine.architecture.ram_base
     memory = read(base, plan.memory)
     at = next((at for at in range(0, plan.memory, PAGE) if memory.startswith(MAGIC, at)), None)
     if at is None:
-        return 0, ()
+        return 0, (), ()
     _, _, steps, _, threads = HEADER.unpack_from(memory, at)
     words = 3 + len(_abi.REGISTERS[plan.machine.architecture.name].message) + 1
-    return steps, tuple(stands(memory, base, at + HEADER.size, count=threads, words=words, current=current))
+    row = struct.Struct(f"<{len(_abi.Status)}I")
+    first = at + HEADER.size + threads * THREAD.size
+    results = tuple(row.unpack_from(memory, first + number * row.size) for number in range(len(_abi.SYSCALLS)))
+    return steps, results, tuple(stands(memory, base, at + HEADER.size, count=threads, words=words, current=current))
 
 
 def stands(memory: bytes, base: int, at: int, *, count: int, words: int, current: int) -> Iterator[Stand]:
@@ -133,6 +141,16 @@ def report(stress: Stress, outcome: Outcome) -> str:
     return "\n".join([head, outcome.complaint, *map(str, outcome.stands), again])
 
 
+def breadth(results: Results) -> str:
+    """How often each call ended how."""
+    rows = []
+    for call, counts in zip(_abi.SYSCALLS, results, strict=False):
+        rows.append(
+            f"{call.name:16} " + "  ".join(f"{_abi.Status(status).name.lower()} {count}" for status, count in enumerate(counts) if count)
+        )
+    return "\n".join(rows)
+
+
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.guest.stress", description="Run the stress of random system calls.")
@@ -140,10 +158,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="not 0")
     parser.add_argument("--steps", type=int, default=1_000_000)
     parser.add_argument("--build-type", default="release")
+    parser.add_argument("--breadth", action="store_true", help="print how often each call ended how")
     args = parser.parse_args()
     stress = Stress(find_machine(args.arch, None), args.build_type, args.seed, args.steps)
     outcome = asyncio.run(run(stress))
     print(report(stress, outcome))
+    if args.breadth:
+        print(breadth(outcome.results))
     return 0 if outcome.complaint is None else 1
 
 
