@@ -10,6 +10,8 @@ from tisslab.errors import BadInputError
 from tisslab.machine import find_machine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tisslab.commands import Subparsers
 
 ROUNDS_MOST = 1000
@@ -32,6 +34,17 @@ def add_parser(subparsers: Subparsers) -> None:
     boot.add_argument("--compiler", metavar="C", default="clang", help="of the build: clang (default) or gcc")
     boot.add_argument("--rounds", metavar="N", default="10", help="how many of each; default 10")
     boot.add_argument("--json", action="store_true", help="print a record")
+    boot.set_defaults(measure=run_boot)
+    startup = subjects.add_parser(
+        "startup",
+        help="'tisslab --help' beside bare Python",
+        description="Measure how long the command line takes to start, and bare Python in turn: medians.",
+        epilog="example:\n  tisslab bench startup --json",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    startup.add_argument("--rounds", metavar="N", default="10", help="how many of each; default 10")
+    startup.add_argument("--json", action="store_true", help="print a record")
+    startup.set_defaults(measure=run_startup)
 
 
 def parse_rounds(text: str) -> int:
@@ -43,6 +56,26 @@ def parse_rounds(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print. Errors: any TissError."""
+    measure: Callable[[argparse.Namespace], int] = args.measure
+    return measure(args)
+
+
+def run_startup(args: argparse.Namespace) -> int:
+    """Measure how long the command line takes to start. Errors: BadInputError."""
+    from tisslab.startup import measure_startup
+
+    times = measure_startup(rounds=parse_rounds(args.rounds))
+    if args.json:
+        import json
+
+        print(json.dumps(times.record(), indent=2))
+    else:
+        print(f"tisslab --help {times.help_ms} ms, bare Python {times.python_ms} ms, {times.ratio} times that (medians of {times.rounds})")
+    return 0
+
+
+def run_boot(args: argparse.Namespace) -> int:
+    """Measure how long a boot takes. Errors: any TissError."""
     rounds = parse_rounds(args.rounds)
     machine = find_machine(args.arch, args.machine)
     from tisslab.bench import measure_boot
