@@ -15,8 +15,10 @@ TESTS    ?=
 
 export COMPILER
 
-# $(call build,arch,compiler,type) fills build/<arch>-<compiler>-<type>/. The rules are in build.mk; they need no lab.
-build = $(MAKE) --silent --no-print-directory --jobs=$(JOBS) -f build.mk ARCH=$(1) COMPILER=$(2) TYPE=$(3) all
+# $(call build,arch,compiler,type) fills build/<arch>-<compiler>-<type>/. The rules are in build.mk; they need no lab. The lock is the one
+# that tisslab takes: two makes at work in one folder would take each other's files away.
+build = mkdir -p build && flock build/lock \
+	$(MAKE) --silent --no-print-directory --jobs=$(JOBS) -f build.mk ARCH=$(1) COMPILER=$(2) TYPE=$(3) all
 
 .PHONY: boot test build build-all bench debug lint setup clean
 .NOTPARALLEL:
@@ -50,7 +52,8 @@ debug:
 	@rm -f build/gdb-$(ARCH).socket
 	@echo "in another terminal, then 'continue' in it:"
 	@echo "  gdb-multiarch build/$(ARCH)-$(COMPILER)-$(TYPE)/kernel.elf -ex 'target remote build/gdb-$(ARCH).socket'"
-	@.venv/bin/tisslab boot --arch $(ARCH) --build-type $(TYPE) -- -S -gdb unix:build/gdb-$(ARCH).socket,server=on,wait=off
+	@.venv/bin/tisslab boot --arch $(ARCH) --build-type $(TYPE) -- -S -gdb unix:build/gdb-$(ARCH).socket,server=on,wait=off; \
+	  status=$$?; rm -f build/gdb-$(ARCH).socket; exit $$status
 
 lint: setup
 	@.venv/bin/ruff check

@@ -86,10 +86,10 @@ def run_build(build: Build) -> float:
 
 @contextlib.contextmanager
 def _alone(build: Build) -> Iterator[None]:
-    """Wait until no other tisslab builds the same: two makes in one folder would take each other's files away."""
+    """Wait until nobody else builds in this checkout, a make of the Makefile's included: two would take each other's files away."""
     try:
         build.folder.mkdir(parents=True, exist_ok=True)
-        lock = (build.folder / "lock").open("w")
+        lock = (build.folder.parent / "lock").open("w")
     except OSError as error:
         check_disk(build.folder)
         raise BadInputError(f"'{build.folder}' cannot be made ({error.strerror}): make room for it and build again") from error
