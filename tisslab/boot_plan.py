@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tisslab.accelerator import choose_accelerator
 from tisslab.errors import BadInputError
-from tisslab.kernel_file import KernelFile, read_kernel
+from tisslab.kernel_file import KernelFile, read_kernel, refuse_stream
 from tisslab.machine import MIB, Machine
 
 MEMORY_UNITS = {"": MIB, "K": 1 << 10, "M": MIB, "G": 1 << 30}
@@ -101,6 +101,7 @@ def _kernel_path(request: BootRequest) -> Path:
 
 
 def _check_archive(path: Path, kernel: KernelFile, machine: Machine) -> None:
+    refuse_stream(path, option="--initrd")
     if kernel.speaks:
         from tisslab.archive import validate
 

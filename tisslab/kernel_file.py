@@ -83,8 +83,9 @@ class KernelFile:
 def read_kernel(path: Path, architecture: Architecture) -> KernelFile:
     """Read and check a kernel file.
 
-    Errors: BadInputError if it is missing, empty, cut short, neither ELF nor Linux, or for another architecture.
+    Errors: BadInputError if it is missing, no regular file, empty, cut short, neither ELF nor Linux, or for another architecture.
     """
+    refuse_stream(path, option="--kernel")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -95,6 +96,12 @@ def read_kernel(path: Path, architecture: Architecture) -> KernelFile:
         return _read_elf(path, data, architecture)
     except (struct.error, ValueError, KeyError) as error:
         raise BadInputError(f"the kernel file '{path}' is cut short or damaged: build it again, or copy all of it") from error
+
+
+def refuse_stream(path: Path, *, option: str) -> None:
+    """Refuse what may never end, or can be read only once: QEMU reads a file after the lab did. Errors: BadInputError."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise BadInputError(f"'{path}' is a device or a pipe: copy what comes out of it to a file and give that with {option}")
 
 
 def _read_linux(path: Path, data: bytes, architecture: Architecture) -> KernelFile:
@@ -123,7 +130,7 @@ def _read_elf(path: Path, data: bytes, architecture: Architecture) -> KernelFile
     kind = KernelKind.ELF
     if elf.has_pvh_note():
         kind = KernelKind.PVH
-    elif architecture.ram_base and min(segment.paddr for segment in segments) == architecture.ram_base:
+    elif architecture.ram_base and any(segment.paddr <= architecture.ram_base < segment.paddr + segment.size for segment in segments):
         kind = KernelKind.ELF_AT_RAM_BASE
     addresses = {name: elf.paddr(value) for name, value in elf.symbols(["lab_channel", "panic_record"]).items()}
     wiring = Wiring(**addresses) if len(addresses) == 2 else None

@@ -25,7 +25,7 @@ class KernelKind(StrEnum):
     LINUX = "linux"
     """A Linux image: bzImage, or an Image with the RISC-V boot header."""
     ELF_AT_RAM_BASE = "elf-at-ram-base"
-    """ELF that begins where RAM does, in the place of firmware, as xv6 for RISC-V."""
+    """ELF that takes the place where RAM begins, which is firmware's, as xv6 for RISC-V. It may begin before: linkers put headers there."""
     ELF = "elf"
     """Any other ELF: multiboot on x86, a payload of OpenSBI on RISC-V."""
 

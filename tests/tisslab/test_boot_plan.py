@@ -53,3 +53,10 @@ def test_only_a_kernel_of_this_project_is_told_that_instructions_count(tmp_path:
 def test_nothing_to_boot_is_refused() -> None:
     with pytest.raises(BadInputError, match="nothing to boot"):
         make_plan(BootRequest(machine=MACHINES[0]))
+
+
+def test_an_archive_that_never_ends_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "kernel"
+    path.write_bytes(make_payload(62, Payload()))
+    with pytest.raises(BadInputError, match=r"'/dev/zero' is a device or a pipe: .* with --initrd"):
+        make_plan(BootRequest(machine=Q35, kernel=path, archive=Path("/dev/zero")))

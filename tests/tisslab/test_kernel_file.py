@@ -1,5 +1,6 @@
 """What makes a kernel file bootable, and what is said of those that are not."""
 
+import os
 import struct
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def linux_image(place: int, magic: bytes) -> bytes:
         (make_payload(62, Payload()), X86_64, KernelKind.PVH),
         (make_payload(243, Payload()), RISCV64, KernelKind.ELF),
         (make_elf(243, riscv_code(Payload()), address=0x80000000), RISCV64, KernelKind.ELF_AT_RAM_BASE),
+        (make_elf(243, bytes(0x1000) + riscv_code(Payload()), address=0x7FFFF000), RISCV64, KernelKind.ELF_AT_RAM_BASE),
+        (make_elf(243, bytes(0x1000), address=0x7FFFF000), RISCV64, KernelKind.ELF),
         (linux_image(0x202, b"HdrS"), X86_64, KernelKind.LINUX),
         (linux_image(0x38, b"RSC\x05"), RISCV64, KernelKind.LINUX),
     ],
@@ -109,3 +112,14 @@ def test_symbols_that_are_not_there_are_told(tmp_path: Path, data: bytes) -> Non
 def test_a_missing_kernel_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="No such file"):
         read_kernel(tmp_path / "nothing", X86_64)
+
+
+def test_what_never_ends_is_not_read() -> None:
+    with pytest.raises(BadInputError, match=r"'/dev/zero' is a device or a pipe: .* with --kernel"):
+        read_kernel(Path("/dev/zero"), X86_64)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "kernel")
+    with pytest.raises(BadInputError, match="is a device or a pipe"):
+        read_kernel(tmp_path / "kernel", X86_64)
