@@ -28,10 +28,12 @@ static struct worker *faulting(void (*run)(struct worker *), word_t argument, wo
 TEST(a_page_fault_tells_everything)
 {
     struct worker *worker = faulting(read_there, WINDOW + 24, 9);
-    struct message message;
+    struct message message = {0};
 
     expect_equal(worker->progress, 0);
-    ok(message_recv(faults, &message));
+    for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+        message.words[i] = 0x5ec2e7;
+    ok(ipc(SYS_RECV, faults, &message));
     expect_equal(message.badge, 9);
     expect_equal(message.info, message_info(FAULT_BASE + FAULT_PAGE, FAULT_WORDS));
     expect_equal(message.words[FAULT_WORD_ADDRESS], WINDOW + 24);
