@@ -4,6 +4,8 @@
 
 #include "check.h"
 #include "memory.h"
+#include "paging.h"
+#include "sched.h"
 #include "thread.h"
 #include "world.h"
 
@@ -235,4 +237,25 @@ void model_check(const struct slot *table, unsigned slots)
     CHECK_EQUAL(count_all_filled(table, slots) + held, live);
     check_lists(live);
     check_memory();
+}
+
+void model_check_new(const struct slot *slot)
+{
+    const uint8_t *memory = direct(cap_paddr(slot));
+    uint64_t size = 1UL << slot->size_bits;
+
+    if (slot->flags & SLOT_DEVICE || slot->type == OBJECT_UNTYPED)
+        return;
+    if (slot->type == OBJECT_SCHED_CONTEXT) {
+        struct sched_context expected = {.queued = false};
+        sched_object_init(&expected);
+        CHECK_EQUAL(memcmp(memory, &expected, sizeof(expected)), 0);
+        return;
+    }
+    if (slot->type == OBJECT_VSPACE) {
+        size /= 2;
+        CHECK_EQUAL(memcmp(memory + size, paging_kernel_half(), size), 0);
+    }
+    for (uint64_t i = 0; i < size; i++)
+        CHECK(memory[i] == 0, "byte %lu of an object of type %u is %#x", (unsigned long)i, slot->type, memory[i]);
 }

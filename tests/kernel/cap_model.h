@@ -41,5 +41,7 @@ unsigned model_goes_with(int root, bool itself);
 void model_destroy(int root, bool itself);
 /* Every slot holds what the model says and no other does; the kernel's list is a preorder of the model's tree; memory does not overlap. */
 void model_check(const struct slot *table, unsigned slots);
+/* The memory of an object that was just made is zero, but for what its type starts with. */
+void model_check_new(const struct slot *slot);
 
 #endif

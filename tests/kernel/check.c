@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@
 #include "panic.h"
 #include "walk.h"
 
-#define SECONDS_MAX 60 /* of a case, after which it counts as hanging */
+#define SECONDS_MAX 60 /* of processor time of a case, after which it counts as hanging */
 
 static struct check_case *cases;
 static jmp_buf *on_stop;
@@ -116,7 +117,7 @@ static bool run(const struct check_case *test)
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        alarm(SECONDS_MAX);
+        setrlimit(RLIMIT_CPU, &(struct rlimit){SECONDS_MAX, SECONDS_MAX});
         test->run();
         _exit(0);
     }

@@ -2,17 +2,11 @@
  * Capabilities under a random walk: three actors, each with a table of its own, retype, copy, mint, move, delete and revoke as they like, with
  * arguments that are often wrong. After each step the model must agree: on the status, and on every capability that is left.
  */
-#include <string.h>
-
-#include "arch/host.h"
+#include "cap_actor.h"
 #include "cap_model.h"
 #include "cap_range.h"
 #include "check.h"
-#include "hart.h"
 #include "invariants.h"
-#include "memory.h"
-#include "paging.h"
-#include "sched.h"
 #include "untyped.h"
 #include "walk.h"
 #include "world.h"
@@ -25,143 +19,8 @@ static const char *const kinds[] = {"retype", "retype, given up", "copy", "mint"
                                     "done by an actor with another table", "refused", NULL};
 
 static struct thread *actors[ACTORS]; /* the first keeps the root table */
-static struct thread *actor;          /* of this step */
-static const struct walk_step *now;   /* the step under way, */
-static unsigned chosen;               /* and how many choices it has made */
-
-/* A step has few words: each serves for several choices. */
-static uint32_t choose(uint32_t limit)
-{
-    uint32_t word = now->words[2 + chosen % 6] + chosen * 0x9e3779b1;
-
-    chosen++;
-    return (word * 0x85ebca6b >> 8) % limit;
-}
-
-/* ---- what the model says of an actor's view */
-
-static int table_of(const struct thread *thread)
-{
-    return model_at(&thread->slots[THREAD_CTABLE]);
-}
-
-static unsigned slots_of(int table)
-{
-    return 1U << (model[table].size_bits - CAP_BITS);
-}
-
-static const struct slot *slot_of(int table, word_t index)
-{
-    return (const struct slot *)model[table].object + index;
-}
-
-/* A capability of the actor's own table, of any type. */
-static status_t find(word_t index, int *node)
-{
-    int table = table_of(actor);
-
-    if (table == MODEL_NONE || index >= slots_of(table))
-        return STATUS_NO_CAP;
-    *node = model_at(slot_of(table, index));
-    return *node == MODEL_NONE ? STATUS_NO_CAP : STATUS_OK;
-}
-
-static status_t place(word_t table_index, unsigned rights, word_t index, int *table)
-{
-    *table = table_of(actor);
-    if (table_index != 0) {
-        status_t status = find(table_index, table);
-        if (status != STATUS_OK)
-            return status;
-        if (model[*table].type != OBJECT_CTABLE)
-            return STATUS_WRONG_TYPE;
-        if ((model[*table].rights & rights) != rights)
-            return STATUS_NO_RIGHT;
-    } else if (*table == MODEL_NONE) {
-        return STATUS_NO_CAP;
-    }
-    return index < slots_of(*table) ? STATUS_OK : STATUS_BAD_ARGUMENT;
-}
-
-static status_t place_empty(word_t table_index, word_t index, int *table)
-{
-    status_t status = place(table_index, RIGHT_WRITE, index, table);
-
-    if (status != STATUS_OK)
-        return status;
-    if (index == 0)
-        return STATUS_BAD_ARGUMENT;
-    return model_at(slot_of(*table, index)) == MODEL_NONE ? STATUS_OK : STATUS_SLOT_FULL;
-}
-
-static status_t derivable(int node)
-{
-    return model_depth(node) < DEPTH_MAX ? STATUS_OK : STATUS_TOO_DEEP;
-}
-
-/* ---- arguments: mostly good ones */
-
-/* A slot of a table that is filled, or that is empty; sometimes any. */
-static word_t some_slot(int table, bool filled)
-{
-    if (table == MODEL_NONE || choose(16) == 0)
-        return choose(20);
-    unsigned from = choose(slots_of(table));
-    for (unsigned i = 0; i < slots_of(table); i++) {
-        unsigned index = (from + i) % slots_of(table);
-        if ((model_at(slot_of(table, index)) != MODEL_NONE) == filled && index != 0)
-            return index;
-    }
-    return from;
-}
-
-/* Of the actor's own table: an object of some type, if there is one. */
-static word_t some_of_type(unsigned type)
-{
-    int table = table_of(actor);
-    word_t index = some_slot(table, true);
-    bool any = choose(16) == 0;
-
-    for (unsigned i = 0; table != MODEL_NONE && i < slots_of(table) && !any; i++) {
-        int node = model_at(slot_of(table, (index + i) % slots_of(table)));
-        if (node != MODEL_NONE && model[node].type == type)
-            return (index + i) % slots_of(table);
-    }
-    return index;
-}
-
-/* A table as destination, and a slot of it. */
-static word_t some_table(bool filled, word_t *index)
-{
-    word_t table_index = choose(2) == 0 ? 0 : some_of_type(OBJECT_CTABLE);
-    int table;
-
-    *index = place(table_index, 0, 0, &table) == STATUS_OK ? some_slot(table, filled) : choose(20);
-    return table_index;
-}
 
 /* ---- steps */
-
-static void check_new_memory(const struct slot *slot)
-{
-    const uint8_t *memory = direct(cap_paddr(slot));
-    uint64_t size = 1UL << slot->size_bits;
-
-    if (slot->flags & SLOT_DEVICE || slot->type == OBJECT_UNTYPED)
-        return;
-    if (slot->type == OBJECT_SCHED_CONTEXT) {
-        struct sched_context expected = {.queued = false};
-        sched_object_init(&expected);
-        CHECK_EQUAL(memcmp(memory, &expected, sizeof(expected)), 0);
-        return;
-    }
-    if (slot->type == OBJECT_VSPACE) {
-        size /= 2;
-        CHECK_EQUAL(memcmp(memory + size, paging_kernel_half(), size), 0);
-    }
-    for (uint64_t i = 0; i < size; i++)
-        CHECK(memory[i] == 0, "byte %lu of an object of type %u is %#x", (unsigned long)i, slot->type, memory[i]);
-}
 
 /* How deep in tables an object is that is made from an untyped into a table: it goes with either. */
 static unsigned nesting(int untyped, int table)
@@ -201,10 +60,10 @@ static void step_retype(void)
     word_t index;
     word_t table_index = some_table(false, &index);
     word_t source = some_of_type(OBJECT_UNTYPED);
-    unsigned type = types[choose(array_count(types))];
-    word_t bits = type == OBJECT_FRAME ? (choose(6) == 0 ? 21 : 12) : type == OBJECT_UNTYPED ? 6 + choose(13) : choose(6) == 0 ? 13 + choose(3) : 5 + choose(7);
-    word_t offset = choose(8) == 0 ? choose(64) << 10 : 0;
-    bool only_once = choose(2) == 0;
+    unsigned type = types[walk_choose(array_count(types))];
+    word_t bits = type == OBJECT_FRAME ? (walk_choose(6) == 0 ? 21 : 12) : type == OBJECT_UNTYPED ? 6 + walk_choose(13) : walk_choose(6) == 0 ? 13 + walk_choose(3) : 5 + walk_choose(7);
+    word_t offset = walk_choose(8) == 0 ? walk_choose(64) << 10 : 0;
+    bool only_once = walk_choose(2) == 0;
     word_t start = 0;
     int untyped;
     int table;
@@ -247,7 +106,7 @@ static void step_retype(void)
     node->nest = nesting(untyped, table) + (type == OBJECT_CTABLE);
     model[untyped].used = start + (1UL << bits);
     model[untyped].fresh = false;
-    check_new_memory(slot);
+    model_check_new(slot);
     walk_did(RETYPE);
 }
 
@@ -256,7 +115,7 @@ static void step_copy(void)
     word_t index;
     word_t table_index = some_table(false, &index);
     word_t source = some_slot(table_of(actor), true);
-    word_t rights = choose(3) == 0 ? choose(16) : ~0UL;
+    word_t rights = walk_choose(3) == 0 ? walk_choose(16) : ~0UL;
     int from;
     int table;
     status_t expected = find(source, &from);
@@ -306,12 +165,12 @@ static void step_mint(void)
     word_t index;
     word_t table_index = some_table(false, &index);
     word_t source = some_slot(table_of(actor), true);
-    word_t rights = choose(3) == 0 ? choose(16) : ~0UL;
+    word_t rights = walk_choose(3) == 0 ? walk_choose(16) : ~0UL;
     int from;
     int table;
     status_t expected = find(source, &from);
     bool is_irq = expected == STATUS_OK && model[from].type == OBJECT_IRQ;
-    word_t value = is_irq ? choose(IRQ_LINES) | (word_t)choose(8) << 32 : choose(3);
+    word_t value = is_irq ? walk_choose(IRQ_LINES) | (word_t)walk_choose(8) << 32 : walk_choose(3);
 
     if (expected == STATUS_OK)
         expected = place_empty(table_index, index, &table);
@@ -368,7 +227,7 @@ static void step_destroy(bool itself)
 
     if (root != MODEL_NONE && model[root].parent == MODEL_NONE && (itself || model[root].type == OBJECT_CTABLE))
         return; /* the walk would be over */
-    if (root != MODEL_NONE && model[root].type == OBJECT_UNTYPED && model[root].size_bits > 18 && choose(8) != 0)
+    if (root != MODEL_NONE && model[root].type == OBJECT_UNTYPED && model[root].size_bits > 18 && walk_choose(8) != 0)
         return; /* and nearly so */
     if (expected == STATUS_OK && root == MODEL_NONE && !itself)
         expected = STATUS_NO_CAP;
@@ -406,8 +265,8 @@ static void hold(struct slot *held, int source)
 static void step_configure(void)
 {
     word_t target = some_of_type(OBJECT_THREAD);
-    const word_t index[] = {choose(2) ? some_of_type(OBJECT_CTABLE) : 0, choose(2) ? some_of_type(OBJECT_VSPACE) : 0, 0,
-                            choose(2) ? some_of_type(OBJECT_ENDPOINT) : 0};
+    const word_t index[] = {walk_choose(2) ? some_of_type(OBJECT_CTABLE) : 0, walk_choose(2) ? some_of_type(OBJECT_VSPACE) : 0, 0,
+                            walk_choose(2) ? some_of_type(OBJECT_ENDPOINT) : 0};
     static const unsigned types[] = {OBJECT_CTABLE, OBJECT_VSPACE, OBJECT_SCHED_CONTEXT, OBJECT_ENDPOINT};
     int source[4] = {MODEL_NONE, MODEL_NONE, MODEL_NONE, MODEL_NONE};
     int thread;
@@ -440,7 +299,7 @@ static void step_configure(void)
 /* An actor other than the first gets a table that this actor has. */
 static void step_seat(void)
 {
-    struct thread *seated = actors[1 + choose(ACTORS - 1)];
+    struct thread *seated = actors[1 + walk_choose(ACTORS - 1)];
     struct slot *held = &seated->slots[THREAD_CTABLE];
     int source;
 
@@ -491,8 +350,6 @@ static void step(const struct walk_step *step)
 {
     uint32_t kind = step->words[0] % 100;
 
-    now = step;
-    chosen = 0;
     actor = actors[step->words[1] % (ACTORS + 1) % ACTORS];
     walk_tell("actor %u:", actor == actors[0] ? 0 : actor == actors[1] ? 1 : 2);
     if (kind < 35)

@@ -40,21 +40,11 @@ static void *memory[THINGS]; /* of those that are there */
 #define SCRATCH 100 /* where capabilities arrive */
 #define SCRATCHES 12
 
-static const struct walk_step *now;
-static unsigned chosen;
 static struct thread *actor;
-
-static uint32_t choose(uint32_t limit)
-{
-    uint32_t word = now->words[1 + chosen % 7] + chosen * 0x9e3779b1;
-
-    chosen++;
-    return (word * 0x85ebca6b >> 8) % limit;
-}
 
 static unsigned some(unsigned type)
 {
-    unsigned from = choose(THINGS);
+    unsigned from = walk_choose(THINGS);
 
     for (unsigned i = 0; i < THINGS; i++) {
         unsigned thing = (from + i) % THINGS;
@@ -68,7 +58,7 @@ static unsigned some(unsigned type)
 static unsigned some_slot(unsigned type)
 {
     unsigned thing = some(type);
-    bool badged = (type == OBJECT_ENDPOINT || type == OBJECT_NOTIFICATION) && choose(2) == 0;
+    bool badged = (type == OBJECT_ENDPOINT || type == OBJECT_NOTIFICATION) && walk_choose(2) == 0;
 
     return badged ? BADGED_SLOT(thing) : SLOT(thing);
 }
@@ -124,7 +114,7 @@ static void make(unsigned thing)
     if (types[thing] == OBJECT_ENDPOINT || types[thing] == OBJECT_NOTIFICATION)
         invoke(SYS_CAP_MINT, 0, BADGED_SLOT(thing), SLOT(thing), RIGHT_ALL, 0x10 + thing, 0);
     if (types[thing] == OBJECT_SCHED_CONTEXT)
-        invoke(SYS_SCHED_CONFIGURE, SLOT(thing), 1 + choose(3), BUDGET_DEFAULT, BUDGET_DEFAULT, 0, 0);
+        invoke(SYS_SCHED_CONFIGURE, SLOT(thing), 1 + walk_choose(3), BUDGET_DEFAULT, BUDGET_DEFAULT, 0, 0);
     walk_did(MADE);
 }
 
@@ -132,11 +122,11 @@ static void make(unsigned thing)
 
 static void destroy(void)
 {
-    unsigned thing = 2 + choose(THINGS - 2);
-    bool itself = choose(4) == 0;
+    unsigned thing = 2 + walk_choose(THINGS - 2);
+    bool itself = walk_choose(4) == 0;
     for (unsigned i = 2; i < THINGS; i++)
         thing = itself && memory[i] == actor ? i : thing;
-    unsigned slot = choose(3) == 0 ? UNTYPED_SLOT(thing) : choose(3) == 0 ? BADGED_SLOT(thing) : SLOT(thing);
+    unsigned slot = walk_choose(3) == 0 ? UNTYPED_SLOT(thing) : walk_choose(3) == 0 ? BADGED_SLOT(thing) : SLOT(thing);
 
     walk_tell(" destroy thing %u", thing);
     for (unsigned i = 0; i < 100; i++) { /* until it is done, or the actor with it */
@@ -151,34 +141,34 @@ static void destroy(void)
 static void configure(void)
 {
     unsigned time = some(OBJECT_SCHED_CONTEXT);
-    uint64_t period = 1000000UL * (1 + choose(40));
+    uint64_t period = 1000000UL * (1 + walk_choose(40));
 
-    switch (choose(8)) {
+    switch (walk_choose(8)) {
     case 0:
-        invoke(SYS_SCHED_CONFIGURE, SLOT(time), 1 + choose(3), choose(2) ? period : period / (2 + choose(5)), period, 0, 0);
+        invoke(SYS_SCHED_CONFIGURE, SLOT(time), 1 + walk_choose(3), walk_choose(2) ? period : period / (2 + walk_choose(5)), period, 0, 0);
         return;
     case 1:
-        invoke(SYS_SCHED_BIND, SLOT(time), choose(3) == 0 ? 0 : some_slot(OBJECT_NOTIFICATION), 0, 0, 0, 0);
+        invoke(SYS_SCHED_BIND, SLOT(time), walk_choose(3) == 0 ? 0 : some_slot(OBJECT_NOTIFICATION), 0, 0, 0, 0);
         return;
     case 2:
-        invoke(SYS_THREAD_BIND, SLOT(some(OBJECT_THREAD)), choose(3) == 0 ? 0 : some_slot(OBJECT_NOTIFICATION), 0, 0, 0, 0);
+        invoke(SYS_THREAD_BIND, SLOT(some(OBJECT_THREAD)), walk_choose(3) == 0 ? 0 : some_slot(OBJECT_NOTIFICATION), 0, 0, 0, 0);
         return;
     case 3:
-        if (invoke(SYS_THREAD_BUFFER, SLOT(some(OBJECT_THREAD)), choose(3) == 0 ? 0 : SLOT(some(OBJECT_FRAME)), 0, 0, 0, 0) == STATUS_OK)
+        if (invoke(SYS_THREAD_BUFFER, SLOT(some(OBJECT_THREAD)), walk_choose(3) == 0 ? 0 : SLOT(some(OBJECT_FRAME)), 0, 0, 0, 0) == STATUS_OK)
             walk_did(BUFFERED);
         return;
     case 4:
-        invoke(SYS_CAP_DELETE, 0, SCRATCH + choose(SCRATCHES), 0, 0, 0, 0);
+        invoke(SYS_CAP_DELETE, 0, SCRATCH + walk_choose(SCRATCHES), 0, 0, 0, 0);
         return;
     case 5:
-        invoke(SYS_THREAD_WRITE, SLOT(some(OBJECT_THREAD)), choose(8), 0, 0, 0, 0);
+        invoke(SYS_THREAD_WRITE, SLOT(some(OBJECT_THREAD)), walk_choose(8), 0, 0, 0, 0);
         return;
     case 6:
-        invoke(SYS_CAP_MOVE, 0, SCRATCH + choose(SCRATCHES), BADGED_SLOT(some(OBJECT_ENDPOINT)), 0, 0, 0);
+        invoke(SYS_CAP_MOVE, 0, SCRATCH + walk_choose(SCRATCHES), BADGED_SLOT(some(OBJECT_ENDPOINT)), 0, 0, 0);
         return;
     default:
-        invoke(SYS_THREAD_CONFIGURE, SLOT(some(OBJECT_THREAD)), WORLD_TABLE, 0, choose(3) ? SLOT(time) : 0,
-               choose(3) ? some_slot(OBJECT_ENDPOINT) : 0, choose(2) ? some_slot(OBJECT_NOTIFICATION) : 0);
+        invoke(SYS_THREAD_CONFIGURE, SLOT(some(OBJECT_THREAD)), WORLD_TABLE, 0, walk_choose(3) ? SLOT(time) : 0,
+               walk_choose(3) ? some_slot(OBJECT_ENDPOINT) : 0, walk_choose(2) ? some_slot(OBJECT_NOTIFICATION) : 0);
     }
 }
 
@@ -190,19 +180,19 @@ static void employ(void)
 
     make(thread);
     make(time);
-    invoke(SYS_THREAD_CONFIGURE, SLOT(thread), WORLD_TABLE, 0, choose(5) ? SLOT(time) : 0, choose(3) ? some_slot(OBJECT_ENDPOINT) : 0, 0);
+    invoke(SYS_THREAD_CONFIGURE, SLOT(thread), WORLD_TABLE, 0, walk_choose(5) ? SLOT(time) : 0, walk_choose(3) ? some_slot(OBJECT_ENDPOINT) : 0, 0);
     invoke(SYS_THREAD_START, SLOT(thread), 0x1000, 0x2000, 0, 0, 0);
 }
 
 static void control(void)
 {
-    switch (choose(20)) {
+    switch (walk_choose(20)) {
     case 0:
         destroy();
         return;
     case 1:
     case 2:
-        make(some(types[2 + choose(THINGS - 2)]));
+        make(some(types[2 + walk_choose(THINGS - 2)]));
         return;
     case 3:
         if (invoke(SYS_THREAD_SUSPEND, SLOT(some(OBJECT_THREAD)), 0, 0, 0, 0, 0) == STATUS_OK)
@@ -228,10 +218,10 @@ static void control(void)
 
 static word_t some_info(void)
 {
-    word_t caps = choose(4) == 0;
-    word_t length = choose(8) == 0 ? MESSAGE_WORDS + choose(20) : caps + choose(5);
-    word_t receive = choose(2) ? SCRATCH + choose(SCRATCHES) : 0;
-    word_t timeout = choose(4) == 0 ? (1 + choose(1023)) | choose(16) << 10 : choose(8) == 0 ? 1 << 10 : 0;
+    word_t caps = walk_choose(4) == 0;
+    word_t length = walk_choose(8) == 0 ? MESSAGE_WORDS + walk_choose(20) : caps + walk_choose(5);
+    word_t receive = walk_choose(2) ? SCRATCH + walk_choose(SCRATCHES) : 0;
+    word_t timeout = walk_choose(4) == 0 ? (1 + walk_choose(1023)) | walk_choose(16) << 10 : walk_choose(8) == 0 ? 1 << 10 : 0;
 
     return length << INFO_LENGTH_SHIFT | caps << INFO_CAPS_SHIFT | receive << INFO_RECEIVE_SHIFT | timeout << INFO_TIMEOUT_SHIFT;
 }
@@ -240,7 +230,7 @@ static word_t some_info(void)
 static word_t some_reply(void)
 {
     for (unsigned i = 0; i < THINGS; i++)
-        if (types[i] == OBJECT_REPLY && memory[i] != NULL && ((const struct reply *)memory[i])->caller != NULL && choose(4) != 0)
+        if (types[i] == OBJECT_REPLY && memory[i] != NULL && ((const struct reply *)memory[i])->caller != NULL && walk_choose(4) != 0)
             return SLOT(i);
     return SLOT(some(OBJECT_REPLY));
 }
@@ -260,7 +250,7 @@ static void answer(word_t cap, word_t info, word_t word)
 static void fault(void)
 {
     walk_tell("  a fault");
-    fault_raise(actor, choose(FAULT_COUNT), 0x4000, RIGHT_READ, 13);
+    fault_raise(actor, walk_choose(FAULT_COUNT), 0x4000, RIGHT_READ, 13);
     walk_did(FAULTED);
     if (actor->state == THREAD_AWAITING)
         walk_did(FAULT_TAKEN);
@@ -268,12 +258,12 @@ static void fault(void)
 
 static void talk(void)
 {
-    word_t endpoint = choose(2) ? SLOT(MEETING) : some_slot(OBJECT_ENDPOINT);
+    word_t endpoint = walk_choose(2) ? SLOT(MEETING) : some_slot(OBJECT_ENDPOINT);
     word_t notification = some_slot(OBJECT_NOTIFICATION);
     word_t info = some_info();
-    word_t given = choose(2) ? some_slot(OBJECT_NOTIFICATION) : SLOT(choose(THINGS));
+    word_t given = walk_choose(2) ? some_slot(OBJECT_NOTIFICATION) : SLOT(walk_choose(THINGS));
 
-    switch (actor->caller != NULL && choose(3) != 0 ? 6 + choose(6) : choose(16)) {
+    switch (actor->caller != NULL && walk_choose(3) != 0 ? 6 + walk_choose(6) : walk_choose(16)) {
     case 0:
     case 1:
     case 2:
@@ -299,14 +289,14 @@ static void talk(void)
         invoke(SYS_REPLY_RECV, endpoint, info, given, given, given, given);
         return;
     case 10:
-        answer(choose(3) == 0 ? 0 : some_reply(), info, given);
+        answer(walk_choose(3) == 0 ? 0 : some_reply(), info, given);
         return;
     case 11:
         if (invoke(SYS_SAVE_REPLY, SLOT(some(OBJECT_REPLY)), 0, 0, 0, 0, 0) == STATUS_OK)
             walk_did(SAVED);
         return;
     case 12:
-        invoke(SYS_WAIT, notification, choose(3) == 0 ? 1000 * choose(10000) : 0, 0, 0, 0, 0);
+        invoke(SYS_WAIT, notification, walk_choose(3) == 0 ? 1000 * walk_choose(10000) : 0, 0, 0, 0, 0);
         return;
     case 13:
         invoke(SYS_POLL, notification, 0, 0, 0, 0, 0);
@@ -352,16 +342,13 @@ static void count_told(void)
         before[i] = number;
     }
     for (unsigned i = 0; i < SCRATCHES; i++)
-        if (world.table[SCRATCH + i].type != OBJECT_NULL && choose(SCRATCHES) == 0)
+        if (world.table[SCRATCH + i].type != OBJECT_NULL && walk_choose(SCRATCHES) == 0)
             walk_did(CAP_SENT);
 }
 
 static void begin(void)
 {
-    static const struct walk_step first = {{1, 2, 3, 4, 5, 6, 7, 8}};
-
     world_init();
-    now = &first;
     actor = world.self;
     for (unsigned i = 0; i < THINGS; i++) {
         world_make(UNTYPED_SLOT(i), OBJECT_UNTYPED, object_bits(types[i]));
@@ -379,8 +366,7 @@ static void begin(void)
 
 static void step(const struct walk_step *step)
 {
-    now = step;
-    chosen = 0;
+    (void)step; /* all its words serve for choices */
     sched_next();
     actor = hart_self()->thread;
     unsigned index = 0;
@@ -391,10 +377,10 @@ static void step(const struct walk_step *step)
     if (actor->time != hart_self()->running)
         walk_did(HELPED);
     walk_tell("thread %u, on time of priority %u:", index, hart_self()->running->priority);
-    if (index == ADMIN && choose(6) == 0) {
+    if (index == ADMIN && walk_choose(6) == 0) {
         if (invoke(SYS_SIGNAL, some_slot(OBJECT_NOTIFICATION), 0, 0, 0, 0, 0) == STATUS_OK)
             walk_did(SIGNALLED);
-    } else if (index == ADMIN || choose(5) == 0) {
+    } else if (index == ADMIN || walk_choose(5) == 0) {
         control();
     } else {
         talk();
@@ -402,7 +388,7 @@ static void step(const struct walk_step *step)
     bury();
     cast_check();
     count_told();
-    pass(choose(4) ? choose(200000) : choose(12000000));
+    pass(walk_choose(4) ? walk_choose(200000) : walk_choose(12000000));
     cast_check();
 }
 

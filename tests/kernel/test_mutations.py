@@ -98,7 +98,7 @@ MUTATIONS = {
     "a second caller is saved over the first": broken(
         "reply.c", "    if (reply->caller != NULL)\n        return STATUS_ALREADY;\n", "", "ipc"
     ),
-    "a fault's words are in another order": broken("fault.c", "access, cause, registers_sp", "cause, access, registers_sp", "ipc"),
+    "a fault's words are in another order": broken("fault.c", "access, cause, registers_sp", "cause, access, registers_sp", "endings"),
     "a thread that went is still helped": broken(
         "thread.c", "    endpoint_forget_server(thread);\n    sched_unpark(thread);\n", "", "ipc_walk"
     ),
@@ -108,13 +108,15 @@ MUTATIONS = {
     "a notification remembers whom it was bound to": broken(
         "thread.c", "((struct notification *)slot->object)->bound = NULL;", ";", "ipc", "ipc_walk"
     ),
-    "a space's number means the old space": broken("space.c", "space->generation != slot->value >> VPN_BITS", "false", "space"),
-    "a table brings its old pages along": broken("space.c", "if (table->flags & SLOT_MAPPED) /*", "if (false) /*", "space"),
+    "a space's number means the old space": broken(
+        "space.c", "space->generation != slot->value >> VPN_BITS", "false", "space", "space_walk"
+    ),
+    "a table brings its old pages along": broken("space.c", "if (table->flags & SLOT_MAPPED) /*", "if (false) /*", "space", "space_walk"),
     "a frame is unmapped where another is": broken(
-        "space.c", "pte_present(*entry) && pte_paddr(*entry) == slot->object ?", "pte_present(*entry) ?", "space"
+        "space.c", "pte_present(*entry) && pte_paddr(*entry) == slot->object ?", "pte_present(*entry) ?", "space", "space_walk"
     ),
     "writing and executing at once": broken(
-        "space.c", "(rights & (RIGHT_WRITE | RIGHT_EXECUTE)) != (RIGHT_WRITE | RIGHT_EXECUTE)", "true", "space"
+        "space.c", "(rights & (RIGHT_WRITE | RIGHT_EXECUTE)) != (RIGHT_WRITE | RIGHT_EXECUTE)", "true", "space", "space_walk"
     ),
 }
 

@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
 
-#define SECONDS_MAX 10 /* of a walk */
+#define SECONDS_MAX 10 /* of processor time of a walk */
 
 #define KINDS_MAX 64
 
@@ -43,6 +44,19 @@ void walk_tell(const char *pattern, ...)
     fputc('\n', stderr);
 }
 
+/* The step under way, and how many choices it has made. */
+static const struct walk_step *now;
+static unsigned chosen;
+
+/* A step has few words: each serves for several choices. */
+uint32_t walk_choose(uint32_t limit)
+{
+    uint32_t word = now->words[1 + chosen % 7] + chosen * 0x9e3779b1;
+
+    chosen++;
+    return (word * 0x85ebca6b >> 8) % limit;
+}
+
 static void steps_make(struct walk_step *steps, unsigned count, uint64_t seed)
 {
     for (unsigned i = 0; i < count; i++)
@@ -58,15 +72,18 @@ static unsigned survived(const struct walk *walk, const struct walk_step *steps,
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        alarm(SECONDS_MAX);
+        setrlimit(RLIMIT_CPU, &(struct rlimit){SECONDS_MAX, SECONDS_MAX});
         telling = tell;
         if (!tell)
             dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
         shared->at = 0;
+        now = &(struct walk_step){{0}};
         walk->begin();
         for (unsigned i = 0; i < count; i++) {
             shared->at = i;
-            walk->step(&steps[i]);
+            now = &steps[i];
+            chosen = 0;
+            walk->step(now);
         }
         _exit(0);
     }

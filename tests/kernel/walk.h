@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct walk_step {
-    uint32_t words[8];
+    uint32_t words[8]; /* the first is the walk's own to read */
 };
 
 struct walk {
@@ -24,6 +24,8 @@ struct walk {
 extern bool walk_quick;
 
 void walk_run(const struct walk *walk);
+/* A number below `limit` by the words of the step under way but the first; each choice of a step is another. */
+uint32_t walk_choose(uint32_t limit);
 /* A step has done what it set out to do, and that was of this kind. */
 void walk_did(unsigned kind);
 /* Say what a step does: printed in the last run of a walk that fails. */
