@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import itertools
 import os
 import sys
 from collections.abc import Collection, Sequence
@@ -49,9 +50,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         place = words.index("--")
         words, after_dashes = words[:place], words[place + 1 :]
     named = next((word for word in words if not word.startswith("-")), "")
+    if not named and words and words[0] not in ("-h", "--help", "--version"):
+        raise BadInputError(f"there is no option '{words[0]}' (see 'tisslab --help')")
     if named and named not in COMMANDS:
         raise BadInputError(f"there is no command '{named}': choose {', '.join(COMMANDS)}")
-    args = make_parser(imported=[named]).parse_args(words)
+    args, unknown = make_parser(imported=[named]).parse_known_args(words)
+    if unknown:
+        raise BadInputError(f"unrecognized arguments: {' '.join(unknown)} (see 'tisslab {named} --help')")
     if after_dashes and args.command != "boot":
         raise BadInputError(f"'{args.command}' takes nothing after '--': only 'boot' passes arguments on to QEMU")
     args.after_dashes = after_dashes
@@ -69,10 +74,9 @@ def report_error(error: TissError, *, as_json: bool) -> None:
 
 def run(argv: Sequence[str]) -> int:
     """Run one command and return its exit status; every `TissError` has been printed."""
-    as_json = False
+    as_json = "--json" in itertools.takewhile(lambda word: word != "--", argv)  # wrong use, which has no parsed options, is told so too
     try:
         args = parse(argv)
-        as_json = getattr(args, "json", False)
         module = importlib.import_module(f"tisslab.commands.{args.command}")
         return cast(int, module.run(args))
     except TissError as error:

@@ -76,6 +76,9 @@ def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
         (["frob"], "there is no command 'frob': choose doctor, build, boot"),
         (["machines", "--", "-S"], "'machines' takes nothing after '--'"),
         (["bench"], "required: SUBJECT"),
+        (["--frob"], "there is no option '--frob'"),
+        (["-x", "machines"], "unrecognized arguments: -x"),
+        (["machines", "more", "--frob"], "unrecognized arguments: more --frob (see 'tisslab machines --help')"),
     ],
 )
 def test_wrong_use_is_2(argv: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,6 +86,14 @@ def test_wrong_use_is_2(argv: list[str], words: str, capsys: pytest.CaptureFixtu
     out, err = capsys.readouterr()
     assert words in err
     assert (out, err.count("\n")) == ("", 1)
+
+
+def test_wrong_use_with_json_is_a_record_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["machines", "--json", "more"]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"error": err.removeprefix("tisslab: ").strip(), "exit_status": 2}
+    assert cli.main(["machines", "--", "--json"]) == 2
+    assert capsys.readouterr().out == ""
 
 
 def test_what_follows_the_dashes_is_passed_on() -> None:
