@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from tisslab import cli
+from tisslab.build import ROOT
 from tisslab.commands import COMMANDS
 
 
@@ -19,14 +20,31 @@ def test_every_command_is_known(shell: str, capsys: pytest.CaptureFixture[str]) 
     assert "tisslab" in script
 
 
-def test_bash_completes(capsys: pytest.CaptureFixture[str]) -> None:
-    """Ask bash itself, as a press of Tab after `tisslab ma` would."""
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("tisslab ma", "machines"),
+        ("tisslab boot --arch r", "riscv64"),
+        ("tisslab boot --machine virt", "virt virt-opensbi"),
+        ("tisslab boot --accel k", "kvm"),
+        ("tisslab bench boot --build-type r", "release"),
+        ("tisslab build --compiler g", "gcc"),
+        ("tisslab image ./pyproj", "./pyproject.toml"),
+        ("tisslab boot --kernel ./pyproj", "./pyproject.toml"),
+        ("tisslab completion z", "zsh"),
+        ("tisslab new s", "server"),
+    ],
+)
+def test_bash_completes(words: str, offered: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ask bash itself, as a press of Tab behind the words would."""
     assert cli.main(["completion", "bash"]) == 0
     script = capsys.readouterr().out
-    ask = 'COMP_WORDS=(tisslab ma); COMP_CWORD=1; COMP_LINE="tisslab ma"; COMP_POINT=10; '
-    ask += "f=$(complete -p tisslab | sed 's/.*-F \\([^ ]*\\).*/\\1/'); $f tisslab ma tisslab; echo \"${COMPREPLY[@]}\""
-    done = subprocess.run(["bash", "-c", script + "\n" + ask], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["machines"]
+    typed = words.split()
+    ask = f'COMP_WORDS=({words}); COMP_CWORD={len(typed) - 1}; COMP_LINE="{words}"; COMP_POINT={len(words)}; '
+    ask += "f=$(complete -p tisslab | sed 's/.*-F \\([^ ]*\\).*/\\1/'); "
+    ask += f'$f tisslab {typed[-1]} {typed[-2]}; echo "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", script + "\n" + ask], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == offered.split()
 
 
 def test_another_shell(capsys: pytest.CaptureFixture[str]) -> None:

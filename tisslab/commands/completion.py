@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from tisslab.commands import add_command
 from tisslab.errors import EXIT_OK, BadInputError
+from tisslab.machine import ARCHITECTURES, MACHINES
 
 if TYPE_CHECKING:
     from tisslab.commands import Subparsers
 
 SHELLS = ("bash", "zsh", "tcsh")
+FILES = ("files", "kernel", "firmware", "initrd")
+"""The arguments that are files."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -28,5 +31,38 @@ def run(args: argparse.Namespace) -> int:
 
     from tisslab.cli import make_parser
 
-    print(shtab.complete(make_parser(), shell=args.shell))
+    parser = make_parser()
+    add_values(parser)
+    print(shtab.complete(parser, shell=args.shell))
     return EXIT_OK
+
+
+def add_values(parser: argparse.ArgumentParser) -> None:
+    """Tell the parser, and those of its commands, what the values of arguments can be. Only shells ask: the commands check for themselves."""
+    import shtab
+
+    for action in parser._actions:  # argparse has no other way to go through them, and shtab goes this one
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                add_values(command)
+        elif choices := values().get(action.dest):
+            action.choices = choices
+        elif action.dest in FILES:
+            action.complete = shtab.FILE  # type: ignore[attr-defined]
+
+
+def values() -> dict[str, tuple[str, ...]]:
+    """The values that an argument of each name can have."""
+    from tisslab.accelerator import ACCELERATORS
+    from tisslab.build import BUILD_TYPES, COMMANDS
+    from tisslab.commands.new import KINDS
+
+    return {
+        "arch": tuple(ARCHITECTURES),
+        "machine": tuple(machine.name for machine in MACHINES),
+        "accel": ACCELERATORS,
+        "build_type": BUILD_TYPES,
+        "compiler": tuple(COMMANDS),
+        "kind": KINDS,
+        "shell": SHELLS,
+    }
