@@ -56,6 +56,7 @@ class BootRun:
         self._surroundings = surroundings
         self._session = Session(engine, wiring=plan.kernel.wiring)
         self._crashes: list[CrashReport] = []
+        self._line_is_open = False
 
     async def run(self, timeout: float | None) -> Outcome:
         """Run it to its end."""
@@ -68,6 +69,7 @@ class BootRun:
             verdict = session.verdict()
             assert verdict is not None, "a run that is over has a verdict"
             await session.engine.stop()
+            self._end_line()
             self._repeat_words_of_engine(told=verdict.sentence if verdict.kind is Kind.LOST else "")
             return Outcome(
                 machine=self._plan.machine,
@@ -85,12 +87,19 @@ class BootRun:
 
     async def _watch(self, event: Event) -> None:
         if isinstance(event, ConsoleWritten):
+            self._line_is_open = not event.data.endswith(b"\n")
             await write_all(self._surroundings.output, event.data)
         elif isinstance(event, ServerCrashed):
             from tisslab.report.text import print_crash
 
             self._crashes.append(explain_crash(event, self._plan.programs))
             print_crash(self._crashes[-1])
+
+    def _end_line(self) -> None:
+        """On a terminal what the lab has to say does not follow the prompt; elsewhere the output is the guest's alone."""
+        if self._surroundings.interactive and self._line_is_open:
+            with contextlib.suppress(OSError):  # a terminal that is gone needs no line
+                os.write(self._surroundings.output, b"\n")
 
     def _panic(self) -> PanicReport | None:
         panic = self._session.panic
@@ -135,3 +144,4 @@ class BootRun:
             self._session.record(UserLeft())
         else:
             os.write(self._surroundings.output, HELP.encode())
+            self._line_is_open = False

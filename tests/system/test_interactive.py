@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.system.conftest import TISSLAB, is_qemu, qemu_of
+from tests.system.conftest import TISSLAB, is_qemu, qemu_of, wait_until
 from tisslab.machine import Machine
 
 PROMPT = b"tiss> "
@@ -50,6 +50,8 @@ class Terminal:
             assert time.monotonic() < deadline
             if select.select([self.user], [], [], 0.01)[0]:
                 self.seen += os.read(self.user, 4096)
+        while select.select([self.user], [], [], 0)[0]:  # its last words
+            self.seen += os.read(self.user, 4096)
         return self.process.returncode
 
     @property
@@ -122,10 +124,20 @@ def test_the_prefix_leaves_and_helps(start: Start) -> None:
     assert not is_qemu(qemu)
 
 
+def test_the_labs_last_words_do_not_follow_the_prompt(start: Start) -> None:
+    terminal = start()
+    terminal.until(PROMPT)
+    terminal.seen = PROMPT
+    terminal.type(b"\x01x")
+    assert terminal.status() == 0
+    first, second = terminal.seen.splitlines()
+    assert first == PROMPT
+    assert b"the user left the machine" in second
+
+
 def test_one_can_leave_before_the_system_is_ready(start: Start) -> None:
     terminal = start("--", "-S")
-    qemu_of(terminal.process)
-    time.sleep(0.3)
+    wait_until(lambda: not terminal.restored)
     terminal.type(b"\x01x")
     assert terminal.status() == 0
     assert terminal.restored
@@ -168,7 +180,6 @@ def test_a_killed_qemu_restores_the_terminal(start: Start) -> None:
 
 def test_a_timeout_restores_the_terminal(start: Start) -> None:
     terminal = start("--timeout", "1")
-    terminal.until(PROMPT)
     assert terminal.status() == 124
     assert terminal.restored
 
