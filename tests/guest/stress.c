@@ -19,9 +19,9 @@
 #define SHARED 4       /* endpoints and notifications that every table has capabilities to */
 #define WORLD_BITS 20  /* log2 of the bytes that a world is made from */
 #define WORLD_SLOTS 96 /* of the program's own table */
-#define WORLD_STEPS 3000
+#define WORLD_STEPS scaled(3000, 500)
 #define WORLD_TICKS 200
-#define TICK 200000 /* ns: a thread that has not gone on for so long is started again */
+#define TICK scaled(200000, 100000000) /* ns: a thread that has not gone on for so long is started again */
 #define TABLE_BITS (CAP_BITS + STRESS_SLOTS_BITS + 4)
 #define DEVICE_BITS 13
 #define HARMLESS_PORT 0x80 /* and the 15 behind: page registers of a DMA controller that nobody uses */
@@ -351,7 +351,7 @@ static void stress(struct worker *self)
         bystander_check();
     }
     word_t rounds = bystander_check(), elapsed = moment() - started;
-    expect(rounds > 0 && (!boot->clock.instructions || rounds >= elapsed / 1000000), rounds, elapsed);
+    expect(rounds > 0 && (!boot->clock.instructions || rounds >= elapsed / scaled(1000000, 1000000000)), rounds, elapsed);
     if (steps >= 100000)
         check_breadth();
 }

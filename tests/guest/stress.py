@@ -86,12 +86,12 @@ def plan_of(stress: Stress) -> BootPlan:
     return make_plan(request)
 
 
-async def run(stress: Stress) -> Outcome:
-    """Run it to its end."""
+async def run(stress: Stress, *, timeout: float = TIMEOUT) -> Outcome:
+    """Run it to its end, for at most so many seconds."""
     plan = plan_of(stress)
     began = time.monotonic()
     async with started(Session(QemuEngine(plan), wiring=plan.kernel.wiring)) as session:
-        verdict = await session.run(script=None, watch=ignore, timeout=TIMEOUT)
+        verdict = await session.run(script=None, watch=ignore, timeout=timeout)
         panic = session.panic
         steps, results, stands = look(plan, session.engine.read, current=panic.thread if panic is not None else 0)
         failed = [event.sentence for event in session.events if isinstance(event, TestFailed)]
