@@ -8,13 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from tisslab.dwarf import DwarfIndex, Frame
+from tisslab.elf_errors import elf_errors
 from tisslab.errors import BadInputError
 from tisslab.machine import ARCHITECTURES
 
 if TYPE_CHECKING:
     from elftools.elf.elffile import ELFFile
 
-    from tisslab.dwarf import DwarfIndex, Frame
 
 READ, WRITE, EXECUTE = 4, 2, 1
 """The bits of a program header's flags."""
@@ -196,17 +197,19 @@ class Image:
     @cached_property
     def dwarf(self) -> DwarfIndex:
         """The index of the debugging information, from the cache if it is there; empty if the image has none."""
-        from tisslab.dwarf import load_index
+        from tisslab import dwarf_cache, dwarf_reader
 
-        return load_index(self)
+        index = dwarf_cache.load(self.data)
+        if index is None:
+            index = dwarf_reader.make_index(self.elf, is_code=self.is_code)
+            dwarf_cache.store(self.data, index)
+        return index
 
     def frames(self, address: int) -> tuple[Frame, ...]:
         """The functions that an address is in, innermost first: inlined ones, then the real one; empty if it is not in code.
 
         Without debugging information the one frame has only the symbol's name.
         """
-        from tisslab.dwarf import Frame
-
         frames = self.dwarf.frames(address)
         if frames and frames[-1].function:
             return frames
@@ -216,15 +219,6 @@ class Image:
         # assembly has lines but no functions: DWARF tells the place, the symbol table the name
         file, line = (frames[-1].file, frames[-1].line) if frames else ("", 0)
         return (Frame(function=symbol.name, file=file, line=line),)
-
-
-def elf_errors() -> tuple[type[Exception], ...]:
-    """What pyelftools raises on damaged files: its own errors, and those of the code that meets the damage unprepared."""
-    from elftools.common.exceptions import DWARFError, ELFError
-    from elftools.construct import ConstructError
-
-    found: tuple[type[Exception], ...] = (ELFError, DWARFError, ConstructError)
-    return (*found, ValueError, LookupError, AttributeError, TypeError, AssertionError, OverflowError, RecursionError)
 
 
 def _parse_elf(data: bytes) -> ELFFile:

@@ -1,10 +1,11 @@
-"""tisslab.dwarf: lines, inlined functions and structures of what both compilers make for both architectures, in DWARF 4 and 5."""
+"""tisslab.dwarf and dwarf_reader: lines, inlined functions and structures of what both compilers make for both architectures, in DWARF 4 and 5."""
 
 from __future__ import annotations
 
 import pytest
 
-from tisslab.dwarf import DwarfIndex, Frame, Line, make_index
+from tisslab.dwarf import DwarfIndex, Frame, Line
+from tisslab.dwarf_reader import make_index
 from tisslab.image import Image
 
 SOURCE = """
@@ -107,7 +108,8 @@ def test_what_the_compiler_put_in_between_counts_to_the_line_before() -> None:
 
 
 def test_no_debugging_information(compile_program) -> None:
-    assert make_index(Image.open(compile_program(SOURCE, options=("-g0",)))) == DwarfIndex()
+    image = Image.open(compile_program(SOURCE, options=("-g0",)))
+    assert make_index(image.elf, is_code=image.is_code) == DwarfIndex()
 
 
 def test_damaged_debugging_information_is_as_if_not_there(compile_program) -> None:
@@ -116,5 +118,5 @@ def test_damaged_debugging_information_is_as_if_not_there(compile_program) -> No
     start, size = section["sh_offset"], section["sh_size"]
     for step in range(0, size, 7):
         damaged = image.data[: start + step] + b"\xee" * min(16, size - step) + image.data[start + step + min(16, size - step) :]
-        make_index(Image.parse(damaged, path=image.path))  # whatever it finds, it does not raise
+        make_index(Image.parse(damaged, path=image.path).elf, is_code=image.is_code)  # whatever it finds, it does not raise
     assert image.frames(image.entry)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tisslab import dwarf, dwarf_cache
+from tisslab import dwarf_cache, dwarf_reader
 from tisslab.dwarf import DwarfIndex, Field, Function, Inlined, Line, Structure
 from tisslab.image import Image
 
@@ -39,7 +39,7 @@ def test_the_second_look_up_does_not_read_dwarf(compile_program, monkeypatch: py
     path = compile_program("void _start(void) { for (;;) ; }")
     first = Image.open(path).dwarf
     assert first.functions
-    monkeypatch.setattr(dwarf, "make_index", lambda image: pytest.fail("read again"))
+    monkeypatch.setattr(dwarf_reader, "make_index", lambda elf, is_code: pytest.fail("read again"))
     assert Image.open(path).dwarf == first
 
 
