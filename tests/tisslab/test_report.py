@@ -13,7 +13,7 @@ from tisslab.machine import MACHINES
 from tisslab.outcome import Outcome
 from tisslab.postmortem import CrashReport, PanicReport
 from tisslab.report.record import event_name, outcome_record
-from tisslab.report.text import print_boot_times, print_outcome
+from tisslab.report.text import print_boot_times, print_machines, print_outcome
 from tisslab.session import Moment
 from tisslab.verdict import Fault, Kind, Verdict
 
@@ -90,3 +90,10 @@ def test_boot_times(capsys: pytest.CaptureFixture[str]) -> None:
     assert "10.4" in out
     record = times.record()
     assert (record["over_floor_ms"], record["ready_over_floor_ms"], record["rounds"]) == (10.4, 18.5, 10)
+
+
+def test_a_table_in_a_pipe_keeps_a_line_for_each_row(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    print_machines(MACHINES)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[2:]] == [machine.name for machine in MACHINES]

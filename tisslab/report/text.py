@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from tisslab.machine import Machine
+from tisslab.report.tables import make_console, make_table
 from tisslab.verdict import Kind
 
 if TYPE_CHECKING:
@@ -23,11 +23,6 @@ REGISTERS_A_LINE = 4
 def standard_error() -> Console:
     """Where a report on a run goes: standard output belongs to the guest's console, or to the record."""
     return Console(stderr=True, soft_wrap=True, highlight=False)
-
-
-def standard_output() -> Console:
-    """Where a report goes that was asked for."""
-    return Console(highlight=False)
 
 
 def print_outcome(outcome: Outcome, *, interactive: bool) -> None:
@@ -66,25 +61,21 @@ def print_crash(report: CrashReport) -> None:
 
 def print_machines(machines: Sequence[Machine]) -> None:
     """Print a table of machines."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("machine", "architecture", "what it is", "memory"):
-        table.add_column(column)
+    table = make_table("machine", "architecture", "what it is", "memory", right=("memory",))
     for machine in machines:
         default = " (default)" if machine.architecture.default_machine == machine.name else ""
         table.add_row(machine.name, machine.architecture.name, machine.summary + default, f"{machine.memory >> 20}M")
-    standard_output().print(table)
+    make_console().print(table)
 
 
 def print_boot_times(times: BootTimes) -> None:
     """Print what `tisslab bench boot` measured."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("measure", "median ms", "what it is"):
-        table.add_column(column, justify="right" if "ms" in column else "left")
+    table = make_table("measure", "median ms", "what it is", right=("median ms",))
     table.add_row("boot_ms", f"{times.boot_ms:.1f}", "from exec of QEMU to the first byte that user space writes")
     table.add_row("ready_ms", f"{times.ready_ms:.1f}", "to the shell's prompt, every server up")
     table.add_row("floor_ms", f"{times.floor_ms:.1f}", "from exec to the exit of a payload of a few instructions")
     table.add_row("over_floor_ms", f"{times.over_floor_ms:.1f}", "boot_ms - floor_ms")
     table.add_row("ready_over_floor_ms", f"{times.ready_over_floor_ms:.1f}", "ready_ms - floor_ms")
-    console = standard_output()
+    console = make_console()
     console.print(f"{times.machine.architecture.name} {times.machine.name}, {times.build_type}, medians of {times.rounds} taken in turn")
     console.print(table)
