@@ -31,13 +31,15 @@ LD_gcc_riscv64   := riscv64-linux-gnu-ld --no-warn-rwx-segments
 OBJCOPY_clang_riscv64 := llvm-objcopy
 OBJCOPY_gcc_riscv64   := riscv64-linux-gnu-objcopy
 
-# No floating point and no vectors: the kernel has none of its own, and servers get none before threads keep them.
+# No floating point and no vectors: the kernel has none of its own, and a message is dearer between programs that use them.
 TARGET_clang_x86_64  := -m64 -mgeneral-regs-only
 TARGET_gcc_x86_64    := -m64 -mgeneral-regs-only
 TARGET_clang_riscv64 := -march=rv64imac -mabi=lp64 -mno-relax
 TARGET_gcc_riscv64   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mno-relax
 KERNEL_x86_64        := -mcmodel=kernel -mno-red-zone
 KERNEL_riscv64       := -mcmodel=medany
+# What saves the threads' floating point is assembled for a processor that has it.
+$(OUT)/objects/kernel/arch/riscv64/fpu.S.o: private TARGET_CC += -march=rv64gc
 SERVER_x86_64        :=
 SERVER_riscv64       := -mcmodel=medany
 

@@ -5,6 +5,7 @@
  *   cpu.h      constants and inline functions (listed below under "cpu.h"), struct hart_cpu
  *   entry.S    the first instruction; boot page tables; jumps to kernel_main() on the boot stack in the higher half
  *   trap.S     trap entry and thread_return(): save, switch, call C, restore
+ *   fpu.c      floating point and vectors: see fpu.h
  *   trap.c     trap_user() and trap_kernel(): cause -> syscall_handle(), fault_raise(), irq_handle(), sched_tick(), panic
  *   machine.c  machine_probe(): what the firmware says of the machine
  *   paging.c   page table entries that need more than an inline, activation, flushes
@@ -39,6 +40,7 @@ struct thread;
  *   PORTS                   I/O ports, 0 where there are none
  *   ELF_MACHINE             ELF's number of the architecture
  *   IRQ_LINES               interrupt lines that irq capabilities range over
+ *   struct fpu_state        a thread's floating point and vectors
  *   struct hart_cpu         the architecture's part of struct hart; trap.c defines the first hart, hart_boot
  *   struct hart *hart_self(void)
  *   unsigned lowest_bit(word_t)   index of the lowest bit that is set; not of 0
@@ -86,6 +88,15 @@ bool registers_write(struct registers *registers, unsigned index, word_t value);
 void registers_capture(struct registers *registers);
 /* Wait for an interrupt and serve it (through irq_handle() or sched_tick()) before returning. Interrupts are off before and after. */
 void cpu_wait(void);
+
+/* ---- fpu.c */
+
+/* Probe and prepare this hart's unit; it is off. The trap that the first use causes calls fpu_take() of fpu.h. */
+void fpu_init(void);
+/* What a thread that never used the unit finds in it: every register 0, default control. */
+void fpu_state_start(struct fpu_state *state);
+/* Save the unit into `owner`, who may not use it any more (NULL: nobody had it), load that of `thread`, which runs, and let it use it. */
+void fpu_switch(struct thread *owner, struct thread *thread);
 
 /* ---- irq.c */
 

@@ -23,6 +23,7 @@ struct hart {
     char *stack_top;       /* of the kernel stack */
     word_t scratch;        /* for trap.S */
     struct hart_cpu cpu;   /* the architecture's */
+    struct thread *fpu_owner;      /* whose floating point the unit holds; NULL: nobody's */
     struct sched_context *running; /* the time that `thread` runs on; not in a queue; NULL while idle */
     paddr_t root;                  /* the active root page table */
     bool idle;                     /* inside cpu_wait() */

@@ -17,6 +17,7 @@
 static struct slot *root_table;
 static unsigned root_slots;
 static bool enabled;
+static bool fpu_owner_seen; /* by the walk that is under way */
 
 /* ---- the derivation tree */
 
@@ -303,10 +304,17 @@ static void running_is_not_queued(const struct hart *hart)
         assert(!running->queued && !running->timer.armed && running->thread != NULL, (word_t)running, (word_t)running->thread);
 }
 
+/* The floating-point unit is nobody's, or that of a thread that is there and used it. */
+static void fpu_owner_is_alive(const struct hart *hart)
+{
+    assert(hart->fpu_owner == NULL || (fpu_owner_seen && hart->fpu_owner->fpu_used), (word_t)hart->fpu_owner);
+}
+
 /* ---- the walk */
 
 static void check_thread(struct thread *thread)
 {
+    fpu_owner_seen |= thread == hart_self()->fpu_owner;
     time_is_mutual(thread);
     home_is_mutual(thread);
     ready_is_queued(thread);
@@ -387,7 +395,9 @@ void check_invariants(void)
     running_is_not_queued(hart);
     if (hart->timers != NULL)
         timers_are_a_heap(hart->timers);
+    fpu_owner_seen = false;
     check_table(root_table, root_slots);
+    fpu_owner_is_alive(hart);
 }
 
 void invariants_init(struct slot *table, unsigned slots, bool wanted)

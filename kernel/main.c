@@ -18,6 +18,7 @@ void kernel_main(void)
     space_init(paging_init(&boot.machine)); /* the kernel's own tables, W^X from here on */
     hart->root = paging_kernel_root();
     trap_init(hart);                     /* from here on a mistake is reported */
+    fpu_init();                          /* off until a thread uses it */
     irq_controller_init(&boot.machine);
     timer_init(&boot.machine, &boot.clock);
     boot_memory(&boot);                  /* memory becomes capabilities */

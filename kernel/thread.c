@@ -1,6 +1,7 @@
 #include "thread.h"
 
 #include "endpoint.h"
+#include "fpu.h"
 #include "hart.h"
 #include "memory.h"
 #include "notification.h"
@@ -142,6 +143,7 @@ void thread_timed_out(struct thread *thread)
 void thread_destroy(struct thread *thread)
 {
     stop(thread);
+    fpu_forget(thread);
     endpoint_forget_server(thread);
     sched_unpark(thread);
     for (unsigned i = 0; i < THREAD_SLOTS; i++)
@@ -270,6 +272,7 @@ status_t syscall_thread_start(struct thread *thread)
         return STATUS_BAD_ARGUMENT;
 
     registers_start(&target->registers, registers->info, registers->message[0], registers->message[1]);
+    fpu_forget(target);
     thread_wake(target);
     return STATUS_OK;
 }

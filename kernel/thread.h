@@ -2,6 +2,7 @@
 #ifndef THREAD_H
 #define THREAD_H
 
+#include <cpu.h>
 #include <tiss/registers.h>
 
 #include "cap.h"
@@ -62,6 +63,8 @@ struct thread {
     struct sched_context *helper;  /* time that helps it as soon as it wakes; `parked_on` there is this thread */
     struct timer timer;            /* of the operation that it is in */
     struct fault fault;
+    bool fpu_used;                 /* `fpu` holds something, or the unit does if the thread is the hart's fpu_owner */
+    struct fpu_state fpu;
 };
 
 _Static_assert(sizeof(struct thread) <= 1UL << OBJECT_THREAD_BITS, "a thread is what the ABI says");

@@ -14,6 +14,7 @@ EXTRA: Mapping[str, Mapping[str, set[str]]] = {
     "kernel/arch": {
         "riscv64": {
             "firmware.S",  # the machine-mode page that virt starts from
+            "fpu.S",  # the floating-point registers, which C cannot name here
             "fdt.c",  # the machine describes itself by a device tree,
             "fdt.h",
             "machine_riscv.h",  # of which interrupt controller and timer need parts

@@ -793,7 +793,7 @@ OBJECT_BITS: dict[Object, tuple[int, int]] = {
     Object.NULL: (0, 0),
     Object.UNTYPED: (6, 37),
     Object.CTABLE: (6, 21),
-    Object.THREAD: (10, 10),
+    Object.THREAD: (11, 11),
     Object.SCHED_CONTEXT: (9, 9),
     Object.ENDPOINT: (6, 6),
     Object.NOTIFICATION: (6, 6),

@@ -36,6 +36,10 @@ def _registers(interface: Interface) -> list[str]:
         "back with what the other side sent, 0 beyond what was sent where the stub of `servers/lib` scrubs. A plain syscall keeps every",
         "register but the status, its results and what the trap itself takes.",
         "",
+        "Floating-point and vector registers (x86_64: x87, SSE, AVX; riscv64: F, D) belong to their thread alone: kept over preemption and",
+        "plain syscalls; all 0 and with default control in a thread that never used them. Over a message syscall they are dead: a thread may",
+        "not rely on what it left there, though it never finds another's.",
+        "",
     ]
     return lines
 

@@ -24,6 +24,7 @@
 #define SSTATUS_SPIE 0x20
 #define SSTATUS_SPP 0x100
 #define SSTATUS_UXL_64 (ABI_UL(2) << 32)
+#define SSTATUS_FS 0x6000
 
 #define SIE_TIMER 0x20
 #define SIE_EXTERNAL 0x200
@@ -40,12 +41,19 @@
 #define PTE_DIRTY 0x80
 #define PTE_LEAF (PTE_READ | PTE_WRITE | PTE_EXECUTE)
 
+#define FPU_CONTROL 256 /* offset in struct fpu_state, for fpu.S */
+
 #ifndef __ASSEMBLER__
 
 #include "types.h"
 
 struct hart_cpu {
     word_t hartid; /* as the firmware counts */
+};
+
+struct fpu_state {
+    uint64_t registers[32];
+    uint64_t control; /* fcsr */
 };
 
 /* tp holds it as long as the kernel runs. */
@@ -64,6 +72,12 @@ static inline struct hart *hart_self(void)
         csr_value;                                                 \
     })
 #define csr_write(csr, value) __asm__ volatile("csrw " csr ", %0" ::"r"((word_t)(value)) : "memory")
+#define csr_set(csr, bits) __asm__ volatile("csrs " csr ", %0" ::"r"((word_t)(bits)) : "memory")
+#define csr_clear(csr, bits) __asm__ volatile("csrc " csr ", %0" ::"r"((word_t)(bits)) : "memory")
+
+/* fpu.c: the thread trapped by an instruction that may be one of the unit, which it may not use now. */
+struct thread;
+bool fpu_is_wanted(const struct thread *thread);
 
 /* The base instructions cannot count zeroes, and Zbb is not everywhere that this kernel runs (Unicorn lacks it): a de Bruijn sequence
  * maps each power of two to a different top six bits (Leiserson, Prokop, Randall: Using de Bruijn Sequences to Index a 1 in a Computer

@@ -1,4 +1,5 @@
 #include "arch.h"
+#include "fpu.h"
 #include "hart.h"
 #include "image.h"
 #include "panic.h"
@@ -9,6 +10,7 @@
 #define CAUSE_INTERRUPT (1UL << 63) /* 4.1.8 */
 #define CAUSE_TIMER 5
 #define CAUSE_EXTERNAL 9
+#define CAUSE_ILLEGAL 2
 #define CAUSE_ECALL 8
 
 struct hart hart_boot;
@@ -21,7 +23,7 @@ static const struct exception {
 } exceptions[16] = {
     [0] = {"misaligned fetch", FAULT_ALIGNMENT, RIGHT_EXECUTE},
     [1] = {"fetch from no memory", FAULT_OTHER, RIGHT_EXECUTE},
-    [2] = {"illegal instruction", FAULT_ILLEGAL, 0},
+    [CAUSE_ILLEGAL] = {"illegal instruction", FAULT_ILLEGAL, 0},
     [3] = {"breakpoint", FAULT_BREAKPOINT, 0},
     [4] = {"misaligned load", FAULT_ALIGNMENT, RIGHT_READ},
     [5] = {"load from no memory", FAULT_OTHER, RIGHT_READ},
@@ -64,6 +66,8 @@ struct registers *trap_user(void)
     } else if (cause == CAUSE_ECALL) {
         thread->registers.pc = thread->registers.ra; /* the ABI: a syscall resumes there */
         syscall_handle(thread);
+    } else if (cause == CAUSE_ILLEGAL && fpu_is_wanted(thread)) {
+        fpu_take(thread); /* if it was no instruction of the unit after all, it comes again and is a fault */
     } else {
         static const struct exception unknown = {"", FAULT_OTHER, 0};
         const struct exception *exception = cause < array_count(exceptions) ? &exceptions[cause] : &unknown;

@@ -29,6 +29,7 @@
 #define VECTOR_DEBUG 1
 #define VECTOR_NMI 2
 #define VECTOR_BREAKPOINT 3
+#define VECTOR_FPU_OFF 7
 #define VECTOR_DOUBLE_FAULT 8
 #define VECTOR_PAGE_FAULT 14
 #define VECTOR_MACHINE_CHECK 18
@@ -50,7 +51,6 @@
 
 #define CR0_PROTECTION 0x00000001
 #define CR0_MONITOR_FPU 0x00000002
-#define CR0_NO_FPU 0x00000004
 #define CR0_TASK_SWITCHED 0x00000008
 #define CR0_NUMERIC_ERROR 0x00000020
 #define CR0_WRITE_PROTECT 0x00010000
@@ -58,7 +58,10 @@
 #define CR4_PAE 0x000020
 #define CR4_MACHINE_CHECK 0x000040
 #define CR4_GLOBAL_PAGES 0x000080
+#define CR4_FXSAVE 0x000200
+#define CR4_SIMD_EXCEPTIONS 0x000400
 #define CR4_UMIP 0x000800
+#define CR4_XSAVE 0x040000
 #define CR4_SMEP 0x100000
 #define CR4_SMAP 0x200000
 
@@ -113,6 +116,12 @@ struct hart_cpu {
     uint32_t padding;  /* puts rsp[0] on 8 bytes */
     struct task_state tss;
     word_t emergency[EMERGENCIES][EMERGENCY_WORDS]; /* stacks of what may come at any instruction */
+    bool fpu_on;       /* CR0.TS is clear: the thread that runs owns the floating-point unit */
+};
+
+/* The area of XSAVE with x87, SSE and AVX (SDM volume 1, 13.4); FXSAVE uses the first 512 bytes. */
+struct fpu_state {
+    uint8_t area[832] __attribute__((aligned(64)));
 };
 
 /* This hart. Valid from entry.S on: the GS base is the kernel's own whenever C runs. */
@@ -219,6 +228,11 @@ static inline uint8_t inb(unsigned port)
 /* Where trap.S's stub of vector 0 stands; the others follow, VECTOR_STRIDE bytes each. */
 extern char trap_vectors[];
 void syscall_enter(void);
+
+/* ---- fpu.c */
+
+/* Another thread is to run: turn the unit on if it owns that, off if not. */
+void fpu_follow(struct hart *hart);
 
 #endif
 #endif

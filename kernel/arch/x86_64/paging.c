@@ -38,13 +38,13 @@ static void root_load(paddr_t root)
 }
 
 /*
- * NX is on since entry.S, which refuses a processor without. Floating point and SIMD are off in user mode: EM and TS make every such
- * instruction trap, so no thread can leave anything in those registers for another. FSGSBASE stays off: see segments_reset().
+ * NX is on since entry.S, which refuses a processor without. Floating point is off until a thread uses it (TS): see
+ * fpu.c. FSGSBASE stays off: see segments_reset().
  * There is one address-space identifier: PCIDs are not in QEMU's processor models, so entering a space forgets all but global pages.
  */
 unsigned paging_enable(paddr_t root)
 {
-    uint64_t cr0 = CR0_PROTECTION | CR0_MONITOR_FPU | CR0_NO_FPU | CR0_TASK_SWITCHED | CR0_NUMERIC_ERROR | CR0_WRITE_PROTECT | CR0_PAGING;
+    uint64_t cr0 = CR0_PROTECTION | CR0_MONITOR_FPU | CR0_TASK_SWITCHED | CR0_NUMERIC_ERROR | CR0_WRITE_PROTECT | CR0_PAGING;
 
     root_load(root);
     __asm__ volatile("movq %0, %%cr4" : : "r"(protections()) : "memory");

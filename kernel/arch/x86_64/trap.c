@@ -1,6 +1,7 @@
 /* What the processor's vectors mean, and the tables that lead to trap.S. */
 #include "apic.h"
 #include "arch.h"
+#include "fpu.h"
 #include "hart.h"
 #include "image.h"
 #include "panic.h"
@@ -53,7 +54,7 @@ static const struct exception {
     [4] = {"overflow", FAULT_ARITHMETIC},
     [5] = {"bound range exceeded", FAULT_OTHER},
     [6] = {"invalid instruction", FAULT_ILLEGAL},
-    [7] = {"floating point is off", FAULT_ILLEGAL},
+    [VECTOR_FPU_OFF] = {"floating point is off", FAULT_ILLEGAL},
     [VECTOR_DOUBLE_FAULT] = {"double fault", FAULT_OTHER},
     [10] = {"invalid TSS", FAULT_OTHER},
     [11] = {"segment not present", FAULT_OTHER},
@@ -116,6 +117,8 @@ struct registers *trap_user(void)
         syscall_handle(thread);
     else if (vector >= VECTOR_IRQ)
         interrupt_serve(vector);
+    else if (vector == VECTOR_FPU_OFF)
+        fpu_take(thread);
     else
         user_fault(thread);
 
@@ -125,8 +128,10 @@ struct registers *trap_user(void)
         fault_raise(hart->thread, FAULT_PAGE, registers->rip, RIGHT_EXECUTE, VECTOR_PAGE_FAULT | ERROR_FETCH << 8);
         registers = sched_next();
     }
-    if (hart->thread != thread)
+    if (hart->thread != thread) {
         segments_reset();
+        fpu_follow(hart);
+    }
     return registers;
 }
 
