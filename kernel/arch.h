@@ -102,9 +102,14 @@ void fpu_switch(struct thread *owner, struct thread *thread);
 
 /* Take over the interrupt controller, every line masked. */
 void irq_controller_init(const struct machine *machine);
-/* Let a line interrupt, or not. A level-triggered line stays masked from its interrupt until irq_ack. line < IRQ_LINES. */
+/* Let a line interrupt, or not. line < IRQ_LINES. */
 void irq_line_unmask(unsigned line);
 void irq_line_mask(unsigned line);
+/* Say how a masked line asks, TRIGGER_*; false if it cannot, and nothing changes. A line that would lose nothing while it is masked is so
+ * from its interrupt until irq_ack: see irq_bind in abi.toml. */
+bool irq_line_trigger(unsigned line, unsigned trigger);
+/* What a device writes, and where, to raise a line; false if the line is a wire. */
+bool irq_line_message(unsigned line, paddr_t *address, uint32_t *data);
 /* The line exists and is not the kernel's own. */
 bool irq_line_usable(unsigned line);
 
@@ -134,7 +139,7 @@ _Noreturn void kernel_main(void);                       /* main.c, from entry.S 
 struct registers *trap_user(void);                      /* trap.c of the architecture, from trap.S: registers to return to */
 void syscall_handle(struct thread *thread);             /* syscall.c: number and arguments are in thread->registers */
 void fault_raise(struct thread *thread, unsigned kind, vaddr_t address, unsigned access, word_t cause); /* fault.c */
-void irq_handle(unsigned line);                         /* irq.c: a line has interrupted; a level-triggered one is masked by now */
+void irq_handle(unsigned line);                         /* irq.c: a line has interrupted, and is masked by now if it should be */
 void sched_tick(void);                                  /* sched.c: the timer has expired */
 struct registers *sched_next(void);                     /* sched.c: the thread to run, activated; waits if there is none */
 

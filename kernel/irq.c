@@ -54,11 +54,14 @@ static status_t line_of(struct thread *thread, struct slot **slot, unsigned *lin
 
 status_t syscall_irq_bind(struct thread *thread)
 {
+    word_t trigger = thread->registers.message[0];
     struct slot *source;
     struct slot *slot;
     unsigned line;
     status_t status = line_of(thread, &slot, &line);
 
+    if (status == STATUS_OK && trigger > TRIGGER_EDGE)
+        status = STATUS_BAD_ARGUMENT;
     if (status == STATUS_OK)
         status = cap_lookup(thread, thread->registers.info, OBJECT_NOTIFICATION, RIGHT_WRITE, &source);
     if (status == STATUS_OK && binding(line)->notification.type != OBJECT_NULL)
@@ -67,6 +70,8 @@ status_t syscall_irq_bind(struct thread *thread)
         status = cap_derivable(source);
     if (status == STATUS_OK)
         status = cap_derivable(slot);
+    if (status == STATUS_OK && !irq_line_trigger(line, (unsigned)trigger))
+        status = STATUS_BAD_ARGUMENT;
     if (status != STATUS_OK)
         return status;
 
@@ -87,5 +92,24 @@ status_t syscall_irq_ack(struct thread *thread)
 
     if (binding(line)->notification.type != OBJECT_NULL)
         irq_line_unmask(line);
+    return STATUS_OK;
+}
+
+status_t syscall_irq_message(struct thread *thread)
+{
+    struct registers *registers = &thread->registers;
+    struct slot *slot;
+    paddr_t address;
+    uint32_t data;
+    unsigned line;
+    status_t status = line_of(thread, &slot, &line);
+
+    if (status == STATUS_OK && !irq_line_message(line, &address, &data))
+        status = STATUS_BAD_ARGUMENT;
+    if (status != STATUS_OK)
+        return status;
+
+    registers->message[0] = address;
+    registers->message[1] = data;
     return STATUS_OK;
 }

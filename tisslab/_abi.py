@@ -183,9 +183,10 @@ class Syscall(IntEnum):
     SCHED_READ = 33
     IRQ_BIND = 34
     IRQ_ACK = 35
-    PORT_IN = 36
-    PORT_OUT = 37
-    KERNEL_PANIC = 38
+    IRQ_MESSAGE = 36
+    PORT_IN = 37
+    PORT_OUT = 38
+    KERNEL_PANIC = 39
 
 
 class Fault(IntEnum):
@@ -208,6 +209,13 @@ class EventKind(IntEnum):
     EXIT = 3
     TEST_PASSED = 4
     TEST_FAILED = 5
+
+
+class Trigger(IntEnum):
+    """How an interrupt line asks: see irq_bind."""
+
+    LEVEL = 0
+    EDGE = 1
 
 
 class ArchiveKind(IntEnum):
@@ -1259,6 +1267,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         args=(
             Argument("irq", "irq", ("write",)),
             Argument("notification", "notification", ("write",)),
+            Argument("trigger", "", ()),
         ),
         results=(),
         errors=("no_cap", "wrong_type", "no_right", "bad_argument", "already", "too_deep"),
@@ -1273,6 +1282,14 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
     ),
     SyscallEntry(
         number=36,
+        name="irq_message",
+        kind="plain",
+        args=(Argument("irq", "irq", ("write",)),),
+        results=("address", "data"),
+        errors=("no_cap", "wrong_type", "no_right", "bad_argument"),
+    ),
+    SyscallEntry(
+        number=37,
         name="port_in",
         kind="plain",
         args=(
@@ -1284,7 +1301,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type", "no_right", "bad_argument"),
     ),
     SyscallEntry(
-        number=37,
+        number=38,
         name="port_out",
         kind="plain",
         args=(
@@ -1297,7 +1314,7 @@ SYSCALLS: tuple[SyscallEntry, ...] = (
         errors=("no_cap", "wrong_type", "no_right", "bad_argument"),
     ),
     SyscallEntry(
-        number=38,
+        number=39,
         name="kernel_panic",
         kind="plain",
         args=(Argument("kernel", "kernel", ("write",)),),

@@ -66,7 +66,7 @@ static bool wire_interrupt(struct server *server, struct start_info *info, const
     status = cap_mint(0, scratch, SLOT_IRQ, RIGHT_WRITE, device->irq | 1UL << 32);
     if (!server_step(server, "an interrupt line", status))
         return false;
-    if (!server_step(server, "an interrupt's binding", irq_bind(scratch, signalled)))
+    if (!server_step(server, "an interrupt's binding", irq_bind(scratch, signalled, TRIGGER_LEVEL)))
         return false;
     format(name, sizeof(name), "%s-irq", device->name);
     return server_step(server, "an interrupt line", cap_move(server->slot + OWN_TABLE, note(info, name), scratch));

@@ -43,6 +43,20 @@ void irq_line_mask(unsigned line)
     *plic(PLIC_ENABLE(context(), line)) &= ~(1u << line % 32);
 }
 
+/* How a source asks is its gateway's to know. Nothing is lost while a line is masked, whichever it is: the pending bit stays (PLIC
+ * specification, 4), so every line is masked from its interrupt until irq_ack. */
+bool irq_line_trigger(unsigned line, unsigned trigger)
+{
+    (void)line, (void)trigger;
+    return true;
+}
+
+bool irq_line_message(unsigned line, paddr_t *address, uint32_t *data)
+{
+    (void)line, (void)address, (void)data;
+    return false;
+}
+
 bool irq_line_usable(unsigned line)
 {
     return line > 0 && line < IRQ_LINES; /* the PLIC has no source 0 */

@@ -15,7 +15,8 @@
 #define KERNEL_OFFSET 0xffffffff80000000
 #define DIRECT_BASE 0xffff800000000000
 
-#define IRQ_LINES 24 /* pins of the I/O APIC */
+#define IRQ_PINS 24  /* lines that are pins of the I/O APIC */
+#define IRQ_LINES 88 /* the others are messages: a vector each */
 #define PORTS 0x10000
 
 /* Segments: the order is what SYSCALL and SYSRET compute from MSR_STAR (SDM 5.8.8). */
@@ -35,9 +36,10 @@
 #define VECTOR_MACHINE_CHECK 18
 #define VECTOR_IRQ 32                        /* and IRQ_LINES of them */
 #define VECTOR_TIMER (VECTOR_IRQ + IRQ_LINES)
-#define VECTOR_SPURIOUS 63                   /* the low four bits are ones in every local APIC */
-#define VECTOR_COUNT 64
-#define VECTOR_STRIDE 16                     /* bytes of code for each in trap.S */
+#define VECTOR_SPURIOUS 127                  /* the low four bits are ones in every local APIC */
+#define VECTOR_COUNT 128
+#define EXCEPTION_STRIDE 16                  /* bytes of code for each vector in trap.S */
+#define INTERRUPT_STRIDE 8
 #define VECTOR_SYSCALL 256                   /* no vector: what `vector` holds after SYSCALL */
 
 #define MSR_EFER 0xc0000080
@@ -225,8 +227,8 @@ static inline uint8_t inb(unsigned port)
 
 /* ---- trap.S */
 
-/* Where trap.S's stub of vector 0 stands; the others follow, VECTOR_STRIDE bytes each. */
-extern char trap_vectors[];
+/* Where trap.S's stubs of vector 0 and of VECTOR_IRQ stand; the others follow, EXCEPTION_STRIDE and INTERRUPT_STRIDE bytes each. */
+extern char exception_vectors[], interrupt_vectors[];
 void syscall_enter(void);
 
 /* ---- fpu.c */

@@ -1,11 +1,11 @@
 /*
- * The local APIC, which every interrupt passes, and the I/O APIC, whose pins are the interrupt lines. The two 8259 are silenced.
+ * The local APIC, which every interrupt passes, and the I/O APIC, whose pins are the first interrupt lines. The two 8259 are silenced. The
+ * other lines are messages: a device that writes a line's vector to the local APIC's window of addresses raises it (SDM 11.11).
  *
- * Every line is level-triggered, also those of ISA devices, which firmware tables call edge-triggered. A level-triggered line can be masked
- * while its driver works and loses nothing: unmasking it while the device still asks interrupts again. The I/O APIC ignores an edge that
- * comes while its pin is masked (82093AA 3.2.4; QEMU's ioapic_set_irq()), so a UART that asks again in that time would be silent for ever.
- * The devices of ISA (a 16550, the real-time clock) hold their line until they are served, so a level is what they give in truth. The
- * exception is the interval timer, a square wave.
+ * A level-triggered line can be masked while its driver works and loses nothing: unmasking it while the device still asks interrupts again.
+ * The I/O APIC ignores an edge that comes while its pin is masked (82093AA 3.2.4; QEMU's ioapic_set_irq()), and a message cannot be masked
+ * here at all, so lines with edges are masked only while nobody is bound to them. The devices of ISA (a 16550, the real-time clock) hold
+ * their line until they are served: what they give is a level, also where firmware tables call it an edge. The interval timer's is an edge.
  */
 #include "apic.h"
 #include "arch.h"
@@ -36,13 +36,18 @@
 #define ENTRY_MASKED 0x10000
 #define ENTRY_TARGET_SHIFT 24
 
-#define LINE_8259 0  /* where nothing but the 8259 can be wired to */
-#define LINE_TIMER 2 /* the interval timer, an edge */
+#define MESSAGE_TARGET_SHIFT 12 /* in the address; fixed delivery, an edge, in the data (SDM 11.11.1, 11.11.2) */
+
+#define LINE_8259 0 /* where nothing but the 8259 can be wired to */
 
 #define PIC_MASTER 0x20
 #define PIC_SLAVE 0xa0
 
+_Static_assert(VECTOR_TIMER < VECTOR_SPURIOUS && VECTOR_SPURIOUS < VECTOR_COUNT, "a vector for each line");
+
 static unsigned pins;
+static uint32_t target;  /* the local APIC that interrupts go to, by its number */
+static uint32_t edges;   /* pins, by bit, that are bound as edge-triggered */
 
 static volatile uint32_t *device_register(paddr_t page, unsigned offset)
 {
@@ -73,22 +78,44 @@ static void ioapic_write(unsigned index, uint32_t value)
 
 static uint32_t line_entry(unsigned line)
 {
-    return (VECTOR_IRQ + line) | (line == LINE_TIMER ? 0 : ENTRY_LEVEL);
+    return (VECTOR_IRQ + line) | (edges >> line & 1 ? 0 : ENTRY_LEVEL);
+}
+
+static bool is_message(unsigned line)
+{
+    return line >= IRQ_PINS;
 }
 
 void irq_line_unmask(unsigned line)
 {
-    ioapic_write(IOAPIC_ENTRY(line), line_entry(line));
+    if (!is_message(line))
+        ioapic_write(IOAPIC_ENTRY(line), line_entry(line));
 }
 
 void irq_line_mask(unsigned line)
 {
-    ioapic_write(IOAPIC_ENTRY(line), line_entry(line) | ENTRY_MASKED);
+    if (!is_message(line))
+        ioapic_write(IOAPIC_ENTRY(line), line_entry(line) | ENTRY_MASKED);
+}
+
+bool irq_line_trigger(unsigned line, unsigned trigger)
+{
+    if (is_message(line))
+        return trigger == TRIGGER_EDGE;
+    edges = (edges & ~(1U << line)) | trigger << line;
+    return true;
+}
+
+bool irq_line_message(unsigned line, paddr_t *address, uint32_t *data)
+{
+    *address = LAPIC_PADDR | (paddr_t)target << MESSAGE_TARGET_SHIFT;
+    *data = VECTOR_IRQ + line;
+    return is_message(line);
 }
 
 bool irq_line_usable(unsigned line)
 {
-    return line < pins && line != LINE_8259;
+    return is_message(line) ? line < IRQ_LINES : line < pins && line != LINE_8259;
 }
 
 void interrupt_serve(word_t vector)
@@ -98,7 +125,8 @@ void interrupt_serve(word_t vector)
         sched_tick();
     } else if (vector < VECTOR_TIMER) {
         unsigned line = (unsigned)vector - VECTOR_IRQ;
-        irq_line_mask(line); /* before its end is told: that would let a level in again */
+        if (!is_message(line) && !(edges >> line & 1))
+            irq_line_mask(line); /* before its end is told: that would let a level in again */
         lapic_write(LAPIC_EOI, 0);
         irq_handle(line);
     } /* else spurious: the local APIC wants no answer (SDM 10.9) */
@@ -140,10 +168,10 @@ void irq_controller_init(const struct machine *machine)
     pic_silence();
     lapic_enable();
 
-    uint32_t target = lapic_read(LAPIC_ID) >> 24;
+    target = lapic_read(LAPIC_ID) >> 24;
     pins = (ioapic_read(IOAPIC_VERSION) >> 16 & 0xff) + 1;
-    if (pins > IRQ_LINES)
-        pins = IRQ_LINES;
+    if (pins > IRQ_PINS)
+        pins = IRQ_PINS;
     for (unsigned line = 0; line < pins; line++) {
         irq_line_mask(line);
         ioapic_write(IOAPIC_ENTRY(line) + 1, target << ENTRY_TARGET_SHIFT);

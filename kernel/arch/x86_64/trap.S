@@ -2,7 +2,8 @@
  * _Noreturn void thread_return(struct registers *registers);
  * void registers_capture(struct registers *registers);
  * void syscall_enter(void);         where SYSCALL jumps to
- * char trap_vectors[];              a stub for each vector, VECTOR_STRIDE bytes apart
+ * char exception_vectors[];         a stub for each exception's vector, EXCEPTION_STRIDE bytes apart
+ * char interrupt_vectors[];         and for each interrupt's, INTERRUPT_STRIDE bytes apart
  *
  * From user mode the processor pushes its frame straight into the end of the current thread's struct registers: TSS.rsp[0] points there
  * whenever user code runs. SYSCALL changes no stack, so its entry writes the same members itself. NMI, double fault and machine check may
@@ -23,25 +24,44 @@
 #define RESTORE(name, offset) movq offset(%rsp), %name
 
     .text
-    .balign VECTOR_STRIDE
-    .globl trap_vectors
-    .type trap_vectors, @function
-trap_vectors:
+    .balign EXCEPTION_STRIDE
+    .globl exception_vectors
+    .type exception_vectors, @function
+exception_vectors:
     number = 0
-    .rept VECTOR_COUNT
-    .balign VECTOR_STRIDE
-    .if number >= 32 || !(ERROR_CODES >> number & 1)
+    .rept VECTOR_IRQ
+    .balign EXCEPTION_STRIDE
+    .if !(ERROR_CODES >> number & 1)
     pushq $0
     .endif
     pushq $number
-    .if number < 32 && (EMERGENCY_VECTORS >> number & 1)
+    .if EMERGENCY_VECTORS >> number & 1
     jmp trap_enter_emergency
     .else
     jmp trap_enter
     .endif
     number = number + 1
     .endr
-    .size trap_vectors, . - trap_vectors
+    .size exception_vectors, . - exception_vectors
+
+    .balign INTERRUPT_STRIDE
+    .globl interrupt_vectors
+    .type interrupt_vectors, @function
+interrupt_vectors:
+    .rept VECTOR_COUNT - VECTOR_IRQ
+    .balign INTERRUPT_STRIDE
+    .byte 0x6a, number                         /* pushq $number, in its short form whatever the assembler thinks */
+    jmp trap_enter_interrupt
+    number = number + 1
+    .endr
+    .size interrupt_vectors, . - interrupt_vectors
+
+    .type trap_enter_interrupt, @function
+trap_enter_interrupt:
+    pushq (%rsp)                               /* the vector where it belongs, */
+    movq $0, 8(%rsp)                           /* and no error code below it */
+    /* on to trap_enter */
+    .size trap_enter_interrupt, . - trap_enter_interrupt
 
     .type trap_enter, @function
 trap_enter:

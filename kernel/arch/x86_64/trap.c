@@ -197,7 +197,8 @@ void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t
 
 static void gate_set(unsigned vector, unsigned attributes)
 {
-    vaddr_t offset = (vaddr_t)trap_vectors + vector * VECTOR_STRIDE;
+    vaddr_t offset = vector < VECTOR_IRQ ? (vaddr_t)exception_vectors + vector * EXCEPTION_STRIDE
+                                         : (vaddr_t)interrupt_vectors + (vector - VECTOR_IRQ) * INTERRUPT_STRIDE;
 
     gates[vector] = (struct gate){
         .offset_low = (uint16_t)offset,
