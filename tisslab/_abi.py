@@ -35,6 +35,7 @@ class RegisterFile:
     info: str
     message: tuple[str, ...]
     saved: tuple[str, ...]
+    kept: tuple[str, ...]
     trap: tuple[str, ...]
     pc: str
     sp: str
@@ -43,7 +44,7 @@ class RegisterFile:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (self.number, self.cap, self.info, *self.message, *self.saved, *self.trap)
+        return (self.number, self.cap, self.info, *self.message, *self.saved, *self.kept, *self.trap)
 
 
 @dataclass(frozen=True)
@@ -837,6 +838,10 @@ REGISTERS: dict[str, RegisterFile] = {
             "rcx",
             "r11",
         ),
+        kept=(
+            "fs_base",
+            "gs_base",
+        ),
         trap=(
             "vector",
             "error",
@@ -887,6 +892,8 @@ REGISTERS: dict[str, RegisterFile] = {
             "t4",
             "t5",
             "t6",
+        ),
+        kept=(
         ),
         trap=(
             "pc",

@@ -128,7 +128,7 @@ def registers_header(interface: Interface, architecture: str) -> str:
     groups = {
         "REGISTERS_MESSAGE": ("message registers", registers.message),
         "REGISTERS_SAVED": ("what else is saved", registers.saved),
-        "REGISTERS_UNTRAPPED": ("all but what the trap itself leaves", registers.untrapped),
+        "REGISTERS_UNTRAPPED": ("what each trap saves", registers.untrapped),
         "REGISTERS_ALL": ("every one", registers.names),
     }
     for macro, (doc, names) in groups.items():
@@ -137,7 +137,7 @@ def registers_header(interface: Interface, architecture: str) -> str:
     lines += ["#ifndef __ASSEMBLER__", "#include <stddef.h>", "", "/* A thread's saved state. */", "struct registers {"]
     lines += [f"    uint64_t number; /* {registers.number} */", f"    uint64_t cap; /* {registers.cap} */"]
     lines += [f"    uint64_t info; /* {registers.info} */", f"    uint64_t message[MESSAGE_WORDS]; /* {', '.join(registers.message)} */"]
-    lines += [f"    uint64_t {name};" for name in (*registers.saved, *registers.trap)] + ["};"]
+    lines += [f"    uint64_t {name};" for name in (*registers.saved, *registers.kept, *registers.trap)] + ["};"]
     for name in registers.names:
         place = f"offsetof(struct registers, {registers.member(name)})"
         lines.append(f'_Static_assert({place} == REG_{name}, "REG_{name}");')

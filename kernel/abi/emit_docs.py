@@ -32,13 +32,14 @@ def _registers(interface: Interface) -> list[str]:
         rows.append([text, *(cell if isinstance(cell, str) else " ".join(cell) for cell in cells)])
     lines += _table(["", *interface.registers], rows)
     lines += [
-        "A message syscall keeps the stack pointer, the program counter and the thread pointer (riscv64: gp too); every message register comes",
-        "back with what the other side sent, 0 beyond what was sent where the stub of `servers/lib` scrubs. A plain syscall keeps every",
-        "register but the status, its results and what the trap itself takes.",
+        "A message syscall keeps the stack pointer, the program counter and the thread pointer (x86_64: FS base, which WRFSBASE writes where",
+        "CPUID has FSGSBASE, else thread_write; riscv64: tp, and gp too); every message register comes back with what the other side sent, 0",
+        "beyond what was sent where the stub of `servers/lib` scrubs. A plain syscall keeps every register but the status, its results and",
+        "what the trap itself takes.",
         "",
         "Floating-point and vector registers (x86_64: x87, SSE, AVX; riscv64: F, D) belong to their thread alone: kept over preemption and",
         "plain syscalls; all 0 and with default control in a thread that never used them. Over a message syscall they are dead: a thread may",
-        "not rely on what it left there, though it never finds another's.",
+        "not rely on what it left there, though it never finds another's. The same holds for x86_64's GS base.",
         "",
     ]
     return lines

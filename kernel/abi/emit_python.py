@@ -45,6 +45,7 @@ class RegisterFile:
     info: str
     message: tuple[str, ...]
     saved: tuple[str, ...]
+    kept: tuple[str, ...]
     trap: tuple[str, ...]
     pc: str
     sp: str
@@ -53,7 +54,7 @@ class RegisterFile:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (self.number, self.cap, self.info, *self.message, *self.saved, *self.trap)
+        return (self.number, self.cap, self.info, *self.message, *self.saved, *self.kept, *self.trap)
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def _registers(interface: Interface) -> list[str]:
     lines = ["", "", "REGISTERS: dict[str, RegisterFile] = {"]
     for name, file in interface.registers.items():
         lines += [f'    "{name}": RegisterFile(', f'        architecture="{name}",']
-        for role in ("number", "cap", "info", "message", "saved", "trap", "pc", "sp", "fp", "resume"):
+        for role in ("number", "cap", "info", "message", "saved", "kept", "trap", "pc", "sp", "fp", "resume"):
             value = getattr(file, role)
             if isinstance(value, str):
                 lines.append(f'        {role}="{value}",')

@@ -77,6 +77,7 @@ class Registers:
     info: str
     message: tuple[str, ...]
     saved: tuple[str, ...]
+    kept: tuple[str, ...]
     trap: tuple[str, ...]
     pc: str
     sp: str
@@ -89,7 +90,7 @@ class Registers:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (*self.untrapped, *self.trap)
+        return (*self.untrapped, *self.kept, *self.trap)
 
     def offset(self, name: str) -> int:
         return WORD * self.names.index(name)
@@ -193,7 +194,7 @@ def _named(table: list[dict[str, Any]], what: str, text: str) -> tuple[Constant,
 
 
 def _registers(architecture: str, table: dict[str, Any]) -> Registers:
-    lists = {key: tuple(table[key]) for key in ("message", "saved", "trap")}
+    lists = {key: tuple(table[key]) for key in ("message", "saved", "kept", "trap")}
     single = {key: table[key] for key in ("number", "cap", "info", "pc", "sp", "fp", "resume")}
     registers = Registers(architecture=architecture, **single, **lists)
     _unique(list(registers.names), f"{architecture} register")

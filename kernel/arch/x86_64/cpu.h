@@ -46,7 +46,9 @@
 #define MSR_STAR 0xc0000081
 #define MSR_LSTAR 0xc0000082
 #define MSR_SFMASK 0xc0000084
+#define MSR_FS_BASE 0xc0000100
 #define MSR_GS_BASE 0xc0000101
+#define MSR_OTHER_GS_BASE 0xc0000102 /* that SWAPGS takes: the user's while the kernel runs */
 #define EFER_SYSCALL 0x001
 #define EFER_LONG_MODE 0x100
 #define EFER_NX 0x800
@@ -63,6 +65,7 @@
 #define CR4_FXSAVE 0x000200
 #define CR4_SIMD_EXCEPTIONS 0x000400
 #define CR4_UMIP 0x000800
+#define CR4_FSGSBASE 0x010000
 #define CR4_XSAVE 0x040000
 #define CR4_SMEP 0x100000
 #define CR4_SMAP 0x200000

@@ -5,6 +5,7 @@
 
 #define CPUID_EXTENDED_FEATURES 0x80000001U
 #define CPUID_EXTENDED_EDX_PAGES_1G (1U << 26)
+#define CPUID_7_EBX_FSGSBASE (1U << 0)
 #define CPUID_7_EBX_SMEP (1U << 7)
 #define CPUID_7_EBX_SMAP (1U << 20)
 #define CPUID_7_ECX_UMIP (1U << 2)
@@ -26,6 +27,7 @@ static uint64_t protections(void)
 
     cr4 |= features.edx & CPUID_1_EDX_MACHINE_CHECK ? CR4_MACHINE_CHECK : 0;
     cr4 |= features.edx & CPUID_1_EDX_GLOBAL_PAGES ? CR4_GLOBAL_PAGES : 0;
+    cr4 |= extended.ebx & CPUID_7_EBX_FSGSBASE ? CR4_FSGSBASE : 0;
     cr4 |= extended.ebx & CPUID_7_EBX_SMEP ? CR4_SMEP : 0;
     cr4 |= extended.ebx & CPUID_7_EBX_SMAP ? CR4_SMAP : 0;
     cr4 |= extended.ecx & CPUID_7_ECX_UMIP ? CR4_UMIP : 0;
@@ -38,8 +40,7 @@ static void root_load(paddr_t root)
 }
 
 /*
- * NX is on since entry.S, which refuses a processor without. Floating point is off until a thread uses it (TS): see
- * fpu.c. FSGSBASE stays off: see segments_reset().
+ * NX is on since entry.S, which refuses a processor without. Floating point is off until a thread uses it (TS): see fpu.c.
  * There is one address-space identifier: PCIDs are not in QEMU's processor models, so entering a space forgets all but global pages.
  */
 unsigned paging_enable(paddr_t root)

@@ -155,6 +155,8 @@ trap_enter_emergency:
     .type registers_capture, @function
 registers_capture:
     REGISTERS_UNTRAPPED(CAPTURE)
+    movq $0, REG_fs_base(%rdi)
+    movq $0, REG_gs_base(%rdi)
     movq $0, REG_vector(%rdi)
     movq $0, REG_error(%rdi)
     movq (%rsp), %rax

@@ -67,6 +67,8 @@ static const struct exception {
     [19] = {"SIMD floating point error", FAULT_ARITHMETIC},
 };
 
+static bool bases_by_instruction; /* CR4.FSGSBASE is on, so that user code has the instructions too */
+
 struct hart hart_boot; /* the first, and yet the only one: entry.S makes it hart_self() */
 
 static struct gate gates[VECTOR_COUNT] __attribute__((aligned(16)));
@@ -99,12 +101,28 @@ static void user_fault(struct thread *thread)
 }
 
 /*
- * Segment registers mean next to nothing in 64-bit mode, but a thread can load them with a few values that another could read. The bases
- * of FS and GS are always 0 in user mode: CR4.FSGSBASE stays off, so nothing but a segment load reaches them, and no segment has a base.
+ * What user code changes without the kernel, and no trap saves: the bases of FS and GS, each thread's own, and the segment registers, which
+ * mean next to nothing in 64-bit mode, but hold a few values that another thread could read. Exchanged when another thread is to run.
+ *
+ * A path that is written for speed needs of this, from a thread to another: RDFSBASE and WRFSBASE, with a store and a load. It cannot do
+ * with less by remembering what it wrote, since a thread changes its base by WRFSBASE, or to 0 by loading FS, unnoticed; and comparing
+ * costs as much as WRFSBASE. GS base is dead over a message, so WRGSBASE of any register that is 0 (RAX, the status) after the last SWAPGS
+ * does for it. Loading FS and GS sets their bases on some processors, so it comes before.
  */
-static void segments_reset(void)
+static void segments_switch(struct registers *from, const struct registers *to)
 {
-    __asm__ volatile("movl %0, %%ds; movl %0, %%es; movl %0, %%fs; swapgs; movl %0, %%gs; swapgs" : : "r"(0));
+    if (bases_by_instruction)
+        __asm__ volatile("rdfsbase %0; swapgs; rdgsbase %1; movl %4, %%ds; movl %4, %%es; movl %4, %%fs; movl %4, %%gs;"
+                         "wrgsbase %3; swapgs; wrfsbase %2"
+                         : "=&r"(from->fs_base), "=&r"(from->gs_base)
+                         : "r"(to->fs_base), "r"(to->gs_base), "r"(0));
+    else {
+        from->fs_base = msr_read(MSR_FS_BASE);
+        from->gs_base = msr_read(MSR_OTHER_GS_BASE);
+        __asm__ volatile("movl %0, %%ds; movl %0, %%es; movl %0, %%fs; swapgs; movl %0, %%gs; swapgs" : : "r"(0));
+        msr_write(MSR_FS_BASE, to->fs_base);
+        msr_write(MSR_OTHER_GS_BASE, to->gs_base);
+    }
 }
 
 struct registers *trap_user(void)
@@ -122,20 +140,22 @@ struct registers *trap_user(void)
     else
         user_fault(thread);
 
+    struct thread *last = hart->thread; /* NULL if it has ended itself */
     struct registers *registers = sched_next();
     /* IRET and SYSRET to an address that is not canonical would trap in the kernel: it is the thread's fault, so say so to its handler. */
     while (registers->rip >> USER_HALF_BITS != 0) {
         fault_raise(hart->thread, FAULT_PAGE, registers->rip, RIGHT_EXECUTE, VECTOR_PAGE_FAULT | ERROR_FETCH << 8);
         registers = sched_next();
     }
-    if (hart->thread != thread) {
-        segments_reset();
+    if (hart->thread != last) {
+        struct registers nobody;
+        segments_switch(last == NULL ? &nobody : &last->registers, registers);
         fpu_follow(hart);
     }
     return registers;
 }
 
-static _Noreturn void trap_panic(const struct registers *registers)
+static _Noreturn void trap_panic(struct registers *registers)
 {
     word_t vector = registers->vector;
     bool has_address = vector == VECTOR_PAGE_FAULT || vector == VECTOR_DOUBLE_FAULT;
@@ -144,6 +164,7 @@ static _Noreturn void trap_panic(const struct registers *registers)
 
     if (has_address && address - (vaddr_t)kernel_stack_guard < PAGE_SIZE)
         what = "kernel stack overflow";
+    registers->fs_base = registers->gs_base = 0; /* no trap saves them */
     panic_trap(registers, what == NULL ? "unknown exception" : what, trap_cause(registers), address);
 }
 
@@ -164,6 +185,11 @@ void cpu_wait(void)
     __asm__ volatile("sti; hlt; cli" ::: "memory"); /* STI lets no interrupt in before HLT is waiting (SDM volume 2, STI) */
 }
 
+static bool is_canonical(word_t address)
+{
+    return (word_t)((int64_t)(address << 16) >> 16) == address;
+}
+
 bool registers_write(struct registers *registers, unsigned index, word_t value)
 {
     switch (index * sizeof(word_t)) {
@@ -172,6 +198,11 @@ bool registers_write(struct registers *registers, unsigned index, word_t value)
     case REG_cs:
     case REG_ss:
         return false;
+    case REG_fs_base:
+    case REG_gs_base:
+        if (!is_canonical(value)) /* loading it would trap in the kernel */
+            return false;
+        break;
     case REG_rflags:
         value = (registers->rflags & ~RFLAGS_USER) | (value & RFLAGS_USER);
         break;
@@ -240,8 +271,14 @@ static void segments_init(struct hart *hart)
 
 void trap_init(struct hart *hart)
 {
+    uint64_t cr4;
+
+    __asm__("movq %%cr4, %0" : "=r"(cr4));
+    bases_by_instruction = (cr4 & CR4_FSGSBASE) != 0;
     hart->cpu.self = hart;
     msr_write(MSR_GS_BASE, (vaddr_t)hart);
+    msr_write(MSR_OTHER_GS_BASE, 0);
+    msr_write(MSR_FS_BASE, 0);
     segments_init(hart);
 
     for (unsigned vector = 0; vector < VECTOR_COUNT; vector++)
