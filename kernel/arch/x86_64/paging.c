@@ -2,6 +2,7 @@
 #include "apic.h"
 #include "arch.h"
 #include "paging.h"
+#include "pcid.h"
 
 #define CPUID_EXTENDED_FEATURES 0x80000001U
 #define CPUID_EXTENDED_EDX_PAGES_1G (1U << 26)
@@ -19,7 +20,10 @@ void paging_map_arch(const struct machine *machine)
     paging_map_device(LAPIC_PADDR, PAGE_SIZE);
 }
 
-static uint64_t protections(void)
+static unsigned identifiers; /* address-space identifiers, 1 if they are off */
+
+/* CR4: what the processor has of protections and of what the kernel uses. */
+static uint64_t features_wanted(void)
 {
     struct cpuid features = cpuid(1);
     struct cpuid extended = cpuid(0).eax >= 7 ? cpuid(7) : (struct cpuid){0};
@@ -31,32 +35,40 @@ static uint64_t protections(void)
     cr4 |= extended.ebx & CPUID_7_EBX_SMEP ? CR4_SMEP : 0;
     cr4 |= extended.ebx & CPUID_7_EBX_SMAP ? CR4_SMAP : 0;
     cr4 |= extended.ecx & CPUID_7_ECX_UMIP ? CR4_UMIP : 0;
+    identifiers = pcid_count(features.ecx, extended.ebx);
+    cr4 |= identifiers > 1 ? CR4_PCID : 0;
     return cr4;
 }
 
-static void root_load(paddr_t root)
+static void root_load(uint64_t cr3)
 {
-    __asm__ volatile("movq %0, %%cr3" : : "r"(root) : "memory");
+    __asm__ volatile("movq %0, %%cr3" : : "r"(cr3) : "memory");
+}
+
+static void flush_by_identifier(uint64_t type, unsigned asid, vaddr_t vaddr)
+{
+    const struct pcid_flush what = {asid, vaddr};
+
+    __asm__ volatile("invpcid %0, %1" : : "m"(what), "r"(type) : "memory");
 }
 
 /*
  * NX is on since entry.S, which refuses a processor without. Floating point is off until a thread uses it (TS): see fpu.c.
- * There is one address-space identifier: PCIDs are not in QEMU's processor models, so entering a space forgets all but global pages.
+ * CR4.PCIDE may be set now: CR3 is a page's address, so its identifier is 0 (SDM 4.10.1).
  */
 unsigned paging_enable(paddr_t root)
 {
     uint64_t cr0 = CR0_PROTECTION | CR0_MONITOR_FPU | CR0_TASK_SWITCHED | CR0_NUMERIC_ERROR | CR0_WRITE_PROTECT | CR0_PAGING;
 
     root_load(root);
-    __asm__ volatile("movq %0, %%cr4" : : "r"(protections()) : "memory");
+    __asm__ volatile("movq %0, %%cr4" : : "r"(features_wanted()) : "memory");
     __asm__ volatile("movq %0, %%cr0" : : "r"(cr0) : "memory");
-    return 1;
+    return identifiers;
 }
 
 void space_activate(paddr_t root, unsigned asid)
 {
-    (void)asid;
-    root_load(root);
+    root_load(pcid_root(root, asid, identifiers));
 }
 
 unsigned space_leaf_levels(void)
@@ -71,15 +83,20 @@ void space_code_changed(void)
 
 void space_flush_page(unsigned asid, vaddr_t vaddr)
 {
-    (void)asid; /* if the space is not the active one there is nothing to forget, and nothing lost */
-    __asm__ volatile("invlpg (%0)" : : "r"(vaddr) : "memory");
+    if (pcid_flush_by_identifier(identifiers))
+        flush_by_identifier(PCID_FLUSH_PAGE, asid, vaddr);
+    else /* if the space is not the active one there is nothing to forget, and nothing lost */
+        __asm__ volatile("invlpg (%0)" : : "r"(vaddr) : "memory");
 }
 
 void space_flush(unsigned asid)
 {
-    paddr_t root;
+    uint64_t cr3;
 
-    (void)asid;
-    __asm__ volatile("movq %%cr3, %0" : "=r"(root));
-    root_load(root);
+    if (pcid_flush_by_identifier(identifiers)) {
+        flush_by_identifier(PCID_FLUSH_SPACE, asid, 0);
+        return;
+    }
+    __asm__ volatile("movq %%cr3, %0" : "=r"(cr3));
+    root_load(cr3);
 }

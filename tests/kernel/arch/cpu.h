@@ -15,6 +15,10 @@ struct hart_cpu {
     word_t unused;
 };
 
+struct fpu_state {
+    word_t unused;
+};
+
 extern struct hart hart_boot;
 
 static inline struct hart *hart_self(void)
