@@ -149,7 +149,7 @@ TEST(interrupt_calls_say_what_is_wrong)
 
 TEST(errors_of_irq_message)
 {
-    word_t line = line_cap(uart_device()->irq), empty = slot_new(), reader = copy_of(line, RIGHT_READ), address, data;
+    word_t line = line_cap(device_named("uart")->irq), empty = slot_new(), reader = copy_of(line, RIGHT_READ), address, data;
 
     PROVOKES(irq_message, no_cap, irq_message(empty, &address, &data));
     PROVOKES(irq_message, wrong_type, irq_message(SLOT_THREAD, &address, &data));
@@ -160,7 +160,7 @@ TEST(errors_of_irq_message)
 
 TEST(an_unknown_trigger_is_refused)
 {
-    word_t line = line_cap(uart_device()->irq), notification = make(OBJECT_NOTIFICATION);
+    word_t line = line_cap(device_named("uart")->irq), notification = make(OBJECT_NOTIFICATION);
 
     PROVOKES(irq_bind, bad_argument, irq_bind(line, notification, TRIGGER_EDGE + 1));
     PROVOKES(irq_bind, bad_argument, irq_bind(line, notification, 1UL << 32));
