@@ -89,7 +89,7 @@ TEST(objects_are_aligned_and_do_not_overlap)
 {
     static const struct {
         uint8_t type, size_bits;
-    } order[] = {{OBJECT_ENDPOINT, 6}, {OBJECT_FRAME, 12}, {OBJECT_REPLY, 6}, {OBJECT_THREAD, 10}, {OBJECT_CTABLE, 9}, {OBJECT_UNTYPED, 13},
+    } order[] = {{OBJECT_ENDPOINT, 6}, {OBJECT_FRAME, 12}, {OBJECT_REPLY, 6}, {OBJECT_THREAD, OBJECT_THREAD_BITS}, {OBJECT_CTABLE, 9}, {OBJECT_UNTYPED, 13},
                  {OBJECT_NOTIFICATION, 6}, {OBJECT_SCHED_CONTEXT, OBJECT_SCHED_CONTEXT_BITS}, {OBJECT_VSPACE, 12}};
     word_t untyped = make_sized(OBJECT_UNTYPED, 16), end = 0;
 

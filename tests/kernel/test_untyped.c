@@ -47,10 +47,10 @@ CASE(objects_lie_behind_each_other_on_their_size)
     world_init();
     paddr_t base = world.table[WORLD_UNTYPED].object;
     CHECK_EQUAL(cap_paddr(world_make(A, OBJECT_ENDPOINT, 0)), base);
-    CHECK_EQUAL(cap_paddr(world_make(B, OBJECT_THREAD, 0)), base + 1024);
-    CHECK_EQUAL(cap_paddr(world_make(C, OBJECT_NOTIFICATION, 0)), base + 2048);
-    CHECK_EQUAL(cap_paddr(world_make(C + 1, OBJECT_FRAME, 12)), base + 4096);
-    CHECK_EQUAL(untyped_used(&world.table[WORLD_UNTYPED]), 8192);
+    CHECK_EQUAL(cap_paddr(world_make(B, OBJECT_THREAD, 0)), base + 2048);
+    CHECK_EQUAL(cap_paddr(world_make(C, OBJECT_NOTIFICATION, 0)), base + 4096);
+    CHECK_EQUAL(cap_paddr(world_make(C + 1, OBJECT_FRAME, 12)), base + 8192);
+    CHECK_EQUAL(untyped_used(&world.table[WORLD_UNTYPED]), 12288);
 }
 
 CASE(memory_is_zeroed_in_steps_and_no_further)
