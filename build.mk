@@ -55,6 +55,7 @@ COMMON_CFLAGS := -std=gnu11 -O2 -g -gdwarf-4 -ffreestanding -nostdlib -fno-pic -
 	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)/= \
 	-Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef
 SERVER_CFLAGS := $(COMMON_CFLAGS) $(SERVER_$(ARCH))
+RARE_CFLAGS   := -Os
 KERNEL_CFLAGS := $(COMMON_CFLAGS) $(KERNEL_$(ARCH)) -DBUILD_DEBUG=$(DEBUG_$(TYPE)) \
 	-Ikernel -Ikernel/arch/$(ARCH) -I$(OUT)/gen
 
@@ -66,7 +67,7 @@ all: $(OUT)/kernel.elf $(OUT)/archive.bin $(OUT)/floor.elf
 # A changed rule or flag makes everything anew.
 $(OUT)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(TARGET_CC) $(KERNEL_CFLAGS) $(SERVER_CFLAGS) $(LD_CMD)' > $@.new
+	@echo '$(TARGET_CC) $(KERNEL_CFLAGS) $(RARE_CFLAGS) $(SERVER_CFLAGS) $(LD_CMD)' > $@.new
 	@cmp -s $@.new $@ && rm -f $@.new || mv -f $@.new $@
 .PHONY: FORCE
 FORCE:
@@ -85,6 +86,11 @@ $(GENERATED): $(OUT)/gen/stamp ;
 KERNEL_SOURCES := $(wildcard kernel/*.c kernel/arch/$(ARCH)/*.c kernel/arch/$(ARCH)/*.S)
 KERNEL_SOURCES := $(filter-out kernel/arch/riscv64/firmware.S,$(KERNEL_SOURCES))
 KERNEL_OBJECTS := $(KERNEL_SOURCES:%=$(OUT)/objects/%.o)
+
+# What runs at boot or in a panic alone is made small.
+RARE_SOURCES := $(addprefix kernel/,archive.c boot.c boot_init.c command_line.c machine.c main.c paging.c panic.c) \
+	$(addprefix kernel/arch/$(ARCH)/,console.c fdt.c machine.c)
+$(RARE_SOURCES:%=$(OUT)/objects/%.o): private KERNEL_CFLAGS += $(RARE_CFLAGS)
 
 $(OUT)/objects/%.c.o: %.c $(GENERATED) $(OUT)/flags
 	@mkdir -p $(@D)
