@@ -149,16 +149,6 @@ class Console:
         self._taken = end
         return data
 
-    def read_until_quiet(self, *, quiet: float = 0.2) -> bytes:
-        """Return what comes until nothing has come for `quiet` seconds."""
-        last = time.monotonic()
-        while time.monotonic() - last < quiet and not self._system.session.over:
-            if any(isinstance(event, ConsoleWritten) for event in self._system.advance()):
-                last = time.monotonic()
-        data = bytes(self._system.output[self._taken :])
-        self._taken = len(self._system.output)
-        return data
-
     def ask(self, line: bytes, *, patience: float = PATIENCE) -> bytes:
         """Type a line at the prompt and return what is written up to the next prompt, without that. Errors: MachineError."""
         self.read_until(PROMPT, patience=patience)

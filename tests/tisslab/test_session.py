@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tisslab import _abi
+from tisslab import _abi, session
 from tisslab._abi import EventKind
 from tisslab.engine.scripted import (
     CHANNEL_ADDRESS,
@@ -42,6 +42,8 @@ from tisslab.machine import MACHINES
 from tisslab.session import Session, started
 from tisslab.verdict import Kind, Verdict
 
+LONG = 20.0
+"""Seconds that nothing takes, not even on a busy host: what is above waited for the clock."""
 WIRING = Wiring(lab_channel=CHANNEL_ADDRESS, panic_record=PANIC_ADDRESS)
 PANIC = KernelPanicked("cap.c:12: depth 70 <= 64", pc=1, sp=2, fp=3, cause=4, address=5, thread=6, registers=(7, 8))
 BOOT: list[Step] = [
@@ -83,6 +85,11 @@ class Played:
 
 
 def test_a_whole_session_runs_in_under_a_second() -> None:
+    # the best of some: the host may be busy with other tests
+    assert min(seconds_of_a_session() for _ in range(3)) < 1
+
+
+def seconds_of_a_session() -> float:
     clock = time.monotonic()
     played = Played([*BOOT, Typed(b"ping 2\n"), Written(b"2 round trips\ntiss> "), Typed(b"\x04"), Recorded(EventKind.EXIT, (3,)), OFF[1]])
     verdict = played.run(b"ping 2\n")
@@ -93,7 +100,7 @@ def test_a_whole_session_runs_in_under_a_second() -> None:
     assert played.session.boot_ms is not None
     assert played.session.ready_ms is not None
     assert played.engine.closed
-    assert time.monotonic() - clock < 1
+    return time.monotonic() - clock
 
 
 def test_nothing_is_typed_before_the_system_is_ready() -> None:
@@ -120,26 +127,27 @@ def test_what_firmware_writes_is_not_user_spaces() -> None:
     assert played.console == b"OpenSBI\n"
 
 
-def test_a_panic_ends_the_run_at_once() -> None:
+def test_a_panic_ends_the_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "STOP_PATIENCE", LONG)
     clock = time.monotonic()
     played = Played([*BOOT, Panicked(PANIC), Written(b"kernel panic"), Stopped(MachineStopped(exit_code=255))])
-    verdict = played.run(None, timeout=30)
+    verdict = played.run(None, timeout=2 * LONG)
     assert (verdict.kind, verdict.exit_status) == (Kind.PANICKED, 255)
     assert played.session.panic == PANIC
     assert played.console.endswith(b"kernel panic")
-    assert time.monotonic() - clock < 0.5
+    assert time.monotonic() - clock < LONG
 
 
 def test_a_panicked_machine_that_does_not_stop_is_not_waited_for() -> None:
     clock = time.monotonic()
-    assert Played([*BOOT, Panicked(PANIC)]).run(None, timeout=30).kind is Kind.PANICKED
-    assert time.monotonic() - clock < 3
+    assert Played([*BOOT, Panicked(PANIC)]).run(None, timeout=2 * LONG).kind is Kind.PANICKED
+    assert time.monotonic() - clock < LONG
 
 
 def test_a_system_that_asked_for_its_exit_and_hangs_is_ended() -> None:
     clock = time.monotonic()
-    assert Played([*BOOT, Recorded(EventKind.EXIT, (9,))]).run(None, timeout=30).exit_status == 9
-    assert time.monotonic() - clock < 3
+    assert Played([*BOOT, Recorded(EventKind.EXIT, (9,))]).run(None, timeout=2 * LONG).exit_status == 9
+    assert time.monotonic() - clock < LONG
 
 
 def test_a_crash_is_told_and_the_run_goes_on() -> None:
@@ -198,7 +206,7 @@ def test_a_foreign_guest_is_typed_to_at_once_and_gets_its_power_button_pressed()
     assert played.session.boot_ms is not None
 
 
-def test_awatcher_that_fails_ends_the_machine() -> None:
+def test_a_watcher_that_fails_ends_the_machine() -> None:
     played = Played([*BOOT])
 
     async def fail(event: Event) -> None:
@@ -210,13 +218,13 @@ def test_awatcher_that_fails_ends_the_machine() -> None:
     assert played.engine.closed
 
 
-def test_awatcher_that_blocks_does_not_stop_the_clock() -> None:
+def test_a_watcher_that_blocks_does_not_stop_the_clock() -> None:
     played = Played([*BOOT])
 
     async def block(event: Event) -> None:
-        await asyncio.sleep(60)
+        await asyncio.sleep(3 * LONG)
 
     played.watch = block  # type: ignore[method-assign]
     clock = time.monotonic()
     assert played.run(None, timeout=0.1).kind is Kind.TIMED_OUT
-    assert time.monotonic() - clock < 1
+    assert time.monotonic() - clock < LONG
