@@ -218,6 +218,14 @@ def test_wrong_use(machine: Machine, arguments: tuple[str, ...], sentence: str) 
     assert machine.run("boot", "riscv64", COMPILER="tcc").returncode == 2
 
 
+def test_where_nothing_can_be_written_it_says_so(machine: Machine) -> None:
+    (machine.project / "build" / "setup.lock").mkdir(parents=True)  # which not even root can write to
+    done = machine.run("boot", "riscv64")
+    assert done.returncode == 3
+    assert done.stderr == f"set-up: cannot write in {machine.project}/build: give yourself the right to, or use a copy of your own\n"
+    assert machine.calls == []
+
+
 def test_apt_that_fails_is_shown(machine: Machine) -> None:
     done = machine.run("boot", "riscv64", FAIL_APT="yes")
     assert done.returncode == 3
