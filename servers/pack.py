@@ -11,6 +11,7 @@ Exit status: 0 done, 2 wrong use or bad input; the archive is replaced in one st
 from __future__ import annotations
 
 import argparse
+import contextlib
 import struct
 import sys
 from dataclasses import dataclass
@@ -163,13 +164,17 @@ def read_programs(words: list[str], *, machine: int, interface: Interface) -> di
 
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
+    reason = options.out.with_name(f"{options.out.name}.refused")
     try:
+        reason.unlink(missing_ok=True)
         interface = load()
         programs = read_programs(options.programs, machine=options.machine, interface=interface)
         servers = [] if options.no_servers else read_manifest(options.manifest, programs=programs, interface=interface)
         replace(options.out, archive(interface, machine=options.machine, programs=programs, servers=servers))
     except (PackError, AbiError) as error:
         print(f"pack.py: {error}", file=sys.stderr)
+        with contextlib.suppress(OSError):
+            reason.write_text(f"{error}\n")  # for who ran make and has only its status
         return 2
     except OSError as error:
         print(f"pack.py: {error.filename or options.out}: {error.strerror}", file=sys.stderr)

@@ -58,25 +58,29 @@ def choose_build(*, arch: str, compiler: str | None = None, build_type: str | No
     return Build(find_architecture(arch).name, compiler, build_type)
 
 
-def ensure_build(*, arch: str, compiler: str | None = None, build_type: str | None = None) -> Path:
+def ensure_build(*, arch: str, compiler: str | None = None, build_type: str | None = None, target: str = "all") -> Path:
     """Bring a build up to date, silently where nothing is to do, and return its folder. Errors: as of choose_build and run_build."""
     build = choose_build(arch=arch, compiler=compiler, build_type=build_type)
-    run_build(build)
+    run_build(build, target=target)
     return build.folder
 
 
-def run_build(build: Build) -> float:
+def run_build(build: Build, *, target: str = "all") -> float:
     """Make everything that is not up to date, and return the seconds that took.
 
-    Progress, and what compilers have to say, goes to standard error. Errors: BadInputError if this is no checkout of the project, or the
-    disk is full; ToolMissingError; BuildError if a compiler, the linker or the packer refused its input.
+    Progress, and what compilers have to say, goes to standard error. Errors: BadInputError if this is no checkout of the project, the
+    disk is full, or the packer refused the manifest or a program; ToolMissingError; BuildError if a compiler or the linker refused its input.
     """
     started = time.monotonic()
-    command = make_command(build)
+    command = [*make_command(build)[:-1], target]
+    refused = build.folder / "archive.bin.refused"
     with _alone(build):
+        refused.unlink(missing_ok=True)
         status, said = _run_make(build, command)
     if status != 0:
         check_disk(build.folder)
+        if refused.exists():
+            raise BadInputError(refused.read_text().strip())
         raise BuildError(f"the build of {build.name} failed, see above: mend what is named there and build again")
     seconds = time.monotonic() - started
     if said:

@@ -42,7 +42,7 @@ class ToolMissingError(TissError):
 
 
 class BuildError(TissError):
-    """A compiler, linker or packer refused its input; its own words went to standard error."""
+    """A compiler or linker refused its input; its own words went to standard error."""
 
 
 class MachineError(TissError):

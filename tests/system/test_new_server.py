@@ -39,3 +39,22 @@ def test_a_server_that_is_not_in_the_manifest_is_not_started(checkout: Path) -> 
     (checkout / "servers" / "manifest.toml").write_text(manifest)
     run = tisslab(checkout, "boot", "--arch", "riscv64", typed="call adder 1 2\nexit\n")
     assert run.returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("uses", "sentence"),
+    [
+        ('["console", "nobody"]', "uses 'nobody', which no server provides: add that server with provides = true"),
+        ('["console", "console"]', "uses wires 'console' twice: name it once"),
+    ],
+)
+def test_a_mistake_in_the_manifest_is_bad_input(checkout: Path, uses: str, sentence: str) -> None:
+    manifest = checkout / "servers" / "manifest.toml"
+    right = manifest.read_text()
+    manifest.write_text(right.replace('["console", "names", "echo"]', uses))
+    run = tisslab(checkout, "boot", "--arch", "riscv64")
+    assert run.returncode == 2
+    assert run.stderr.splitlines()[-1] == f"tisslab: servers/manifest.toml: shell: {sentence}"
+    assert not (checkout / "build" / "riscv64-clang-debug" / "archive.bin").exists()
+    manifest.write_text(right)
+    assert tisslab(checkout, "boot", "--arch", "riscv64").returncode == 0
