@@ -272,10 +272,12 @@ static status_t leaf_delete(struct slot *leaf)
  * capability to it is left, so nobody misses them. */
 static struct slot *table_last(struct slot *table, unsigned *steps)
 {
-    while (table->value > 0 && *steps > 0) {
+    while (table->value > 0) {
         struct slot *slot = table_slot(table, table->value - 1);
         if (slot->type != OBJECT_NULL)
             return slot;
+        if (*steps == 0)
+            return NULL;
         table->value--;
         --*steps;
     }
@@ -287,6 +289,7 @@ static struct slot *table_last(struct slot *table, unsigned *steps)
 static struct slot *leaf_below(struct slot *root, bool itself, unsigned *steps)
 {
     struct slot *slot = root;
+    unsigned walked = 0; /* counts at the end: a table at the end of the longest way still has steps to shrink by */
 
     for (;;) {
         struct slot *child = first_child(slot);
@@ -296,11 +299,12 @@ static struct slot *leaf_below(struct slot *root, bool itself, unsigned *steps)
                 return NULL;
         }
         if (child == NULL)
-            return slot;
+            break;
         slot = child;
-        if (*steps > 0)
-            --*steps;
+        walked++;
     }
+    *steps -= walked < *steps ? walked : *steps;
+    return slot;
 }
 
 status_t cap_destroy(struct slot *root, bool itself)
