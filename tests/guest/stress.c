@@ -126,6 +126,12 @@ static void fill_with_objects(unsigned t)
     ok(untyped_retype(device, OBJECT_UNTYPED, DEVICE_BITS, place(OBJECT_UNTYPED, 3), 0, tables[t], NULL));
 }
 
+/* The last interrupt line: one that comes as a message, where the machine has such. */
+static word_t last_line(void)
+{
+    return (identify(SLOT_IRQ).value >> 32) - 1;
+}
+
 /* Capabilities to what others have too. */
 static void fill_with_shares(unsigned t)
 {
@@ -143,6 +149,7 @@ static void fill_with_shares(unsigned t)
     give(t, OBJECT_VSPACE, 0, spaces[t % SPACES], RIGHTS_RW, 0);
     give(t, OBJECT_IRQ, 0, SLOT_IRQ, RIGHTS_RW, identify(SLOT_IRQ).value);
     give(t, OBJECT_IRQ, 1, SLOT_IRQ, RIGHTS_RW, (t + 1) | 1UL << 32);
+    give(t, OBJECT_IRQ, 2, SLOT_IRQ, RIGHTS_RW, last_line() | 1UL << 32);
     if (!is_empty(SLOT_PORT))
         give(t, OBJECT_IO_PORT, 0, SLOT_PORT, RIGHTS_RW, HARMLESS_PORT | 16UL << 32);
     give(t, OBJECT_KERNEL, 0, SLOT_KERNEL, boot->debug ? RIGHT_READ : RIGHT_ALL, 0); /* a debug build panics for who has it */
@@ -329,7 +336,8 @@ static void once_for_all(void)
 static void check_breadth(void)
 {
     for (word_t number = 0; number < SYS_COUNT; number++) {
-        bool impossible = number == SYS_KERNEL_PANIC || (is_empty(SLOT_PORT) && (number == SYS_PORT_IN || number == SYS_PORT_OUT));
+        bool impossible = number == SYS_KERNEL_PANIC || (is_empty(SLOT_PORT) && (number == SYS_PORT_IN || number == SYS_PORT_OUT)) ||
+                          (number == SYS_IRQ_MESSAGE && irq_message(minted(SLOT_IRQ, RIGHTS_RW, last_line() | 1UL << 32), NULL, NULL));
         expect(impossible || record.results[number][STATUS_OK] > 0, number);
     }
 }
