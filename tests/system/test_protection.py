@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from tisslab.driver import System
+from tisslab.engine.qemu import QemuEngine
 from tisslab.image import Image
 from tisslab.inspect.pages import FORMATS, Mapping, PageFormat, mappings
 
@@ -115,3 +117,30 @@ def test_processes_share_only_what_none_can_write(tables: Tables) -> None:
             if one.vaddr < UPPER_HALF and one.rights.write:
                 assert writable.setdefault(one.paddr, root) == root, f"two processes can write {one.paddr:#x}"
     assert writable
+
+
+def processor_register(system: System, name: str) -> int:
+    """A control register as QEMU shows it while the system runs."""
+    engine = system.session.engine
+    assert isinstance(engine, QemuEngine)
+    shown = re.search(rf"\b{name}\b[ =]+([0-9a-f]+)", system.await_(engine.ask_monitor("info registers")), re.IGNORECASE)
+    assert shown is not None, name
+    return int(shown[1], 16)
+
+
+@pytest.mark.parametrize("machine", ["q35", "microvm"], indirect=True)
+def test_processor_keeps_the_kernel_from_user_pages_and_writes_from_constants(system: System) -> None:
+    cr0, cr4, efer = (processor_register(system, name) for name in ("CR0", "CR4", "EFER"))
+    assert cr0 >> 16 & 1, "WP: the kernel writes no read-only page"
+    assert cr4 >> 20 & 1, "SMEP: it runs no user page"
+    assert cr4 >> 21 & 1, "SMAP: it reads and writes none"
+    assert cr4 >> 11 & 1, "UMIP: user mode sees no descriptor tables"
+    assert efer >> 11 & 1, "NX: what is not executable is not run"
+
+
+@pytest.mark.parametrize("machine", ["virt", "virt-opensbi"], indirect=True)
+def test_supervisor_has_no_access_to_user_memory(system: System) -> None:
+    assert processor_register(system, "satp") >> 60 == 8, "Sv39 is on"
+    sstatus = processor_register(system, "mstatus")
+    assert not sstatus >> 18 & 1, "SUM: the kernel reads and writes no user page"
+    assert not sstatus >> 19 & 1, "MXR: what is executable alone is not read"

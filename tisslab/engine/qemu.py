@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tisslab.engine.base import Engine
 from tisslab.engine.memory import GuestMemory
 from tisslab.engine.process import Process
+from tisslab.errors import MachineError
 from tisslab.events import ConsoleWritten, EngineEvent, MachineStopped
 
 if TYPE_CHECKING:
@@ -166,6 +167,12 @@ class QemuEngine(Engine):
     async def power_down(self) -> None:
         if self._monitor is not None:
             await self._monitor.power_down()
+
+    async def ask_monitor(self, command: str) -> str:
+        """Return what QEMU's monitor for humans answers: for what no other way tells. Errors: MachineError."""
+        if self._monitor is None:
+            raise MachineError(f"QEMU's monitor cannot be asked '{command}' before the machine was waited for")
+        return await self._monitor.ask(command)
 
     def read(self, paddr: int, size: int) -> bytes:
         return self._memory.read(paddr, size)

@@ -10,6 +10,7 @@ import socket
 from qemu.qmp import QMPClient, QMPError, Runstate
 from qemu.qmp.message import Message
 
+from tisslab.errors import MachineError
 from tisslab.events import MachineFailed
 
 STILL_STATES = {
@@ -70,6 +71,15 @@ class Monitor:
         await self._connected.wait()
         with contextlib.suppress(*CONNECTION_ERRORS):
             await self._client.execute("system_powerdown")
+
+    async def ask(self, command: str) -> str:
+        """Return what QEMU's monitor for humans answers to a command, such as `info registers`. Errors: MachineError."""
+        await self._connected.wait()
+        try:
+            answer = await self._client.execute("human-monitor-command", {"command-line": command})
+        except CONNECTION_ERRORS as error:
+            raise MachineError(f"QEMU's monitor did not answer '{command}': {error}") from error
+        return str(answer)
 
     async def _disconnected(self) -> None:
         while self._client.runstate == Runstate.RUNNING:
