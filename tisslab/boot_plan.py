@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from tisslab import _abi
 from tisslab.accelerator import choose_accelerator
 from tisslab.errors import BadInputError
 from tisslab.kernel_file import KernelFile, read_kernel, refuse_stream
@@ -13,6 +14,8 @@ from tisslab.machine import MIB, Machine
 
 MEMORY_UNITS = {"": MIB, "K": 1 << 10, "M": MIB, "G": 1 << 30}
 COUNTS_INSTRUCTIONS = "count=instructions"
+COMMAND_LINE_MOST = _abi.BootInfo.SIZE - _abi.BootInfo.OFFSETS["command_line"] - 1
+"""Bytes of the kernel's command line: the last field of struct boot_info, less its terminator."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,10 @@ def _choose_firmware(request: BootRequest, kernel: KernelFile) -> str | None:
 def _command_line(request: BootRequest, kernel: KernelFile) -> str:
     """The user's words, and for a kernel of this project the fact that the machine counts instructions, if it does."""
     counts = kernel.speaks and any(word in ("-icount", "--icount") for word in request.qemu_arguments)
-    return " ".join(filter(None, [request.append, COUNTS_INSTRUCTIONS if counts else ""]))
+    line = " ".join(filter(None, [request.append, COUNTS_INSTRUCTIONS if counts else ""]))
+    if kernel.speaks and len(line.encode()) > COMMAND_LINE_MOST:
+        raise BadInputError(f"the command line has {len(line.encode())} bytes, and the kernel keeps {COMMAND_LINE_MOST}: shorten --append")
+    return line
 
 
 def _check_room(plan: BootPlan) -> None:

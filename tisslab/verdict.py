@@ -107,7 +107,9 @@ def _verdict_on_stop(stop: MachineStopped, *, exit_device: ExitDevice, speaks: b
         )
     # 1 is also what isa-debug-exit makes of 0 and sifive_test of 1, but QEMU never fails without a word
     if stop.exit_code == 1 and stop.complaint:
-        return lost(Fault.MACHINE, f"QEMU could not run the machine: {stop.complaint}")
+        return lost(
+            Fault.MACHINE, f"QEMU could not run the machine: {stop.complaint} (what follows '--', and --memory and --accel, are its own)"
+        )
     if stop.reset:
         return lost(Fault.KERNEL, "the guest reset the machine instead of ending it, as a triple fault does")
     if speaks:

@@ -144,6 +144,13 @@ def test_a_kernel_that_is_larger_than_the_memory(tmp_path: Path) -> None:
     assert "need 66 MiB, and the machine has 64" in ran.complaint
 
 
+def test_a_command_line_longer_than_the_kernel_keeps() -> None:
+    ran = run_tisslab("boot", "--append", "x" * 512)
+    assert ran.status == 2
+    assert "512 bytes" in ran.complaint and "511" in ran.complaint and "--append" in ran.complaint
+    assert run_tisslab("boot", "--append", "x" * 511).status == 0
+
+
 def test_a_busy_socket(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
