@@ -116,3 +116,10 @@ def test_what_firmware_writes_does_not_count_as_user_space(machine: Machine) -> 
     record = run_tisslab("boot", "--machine", machine.name, "--json").record
     first_start = events(record, "server_started")[0]["ms"]
     assert record["boot_ms"] >= first_start
+
+
+@pytest.mark.parametrize("machine", ["q35", "microvm", "virt"], indirect=True)
+def test_nobody_but_the_console_server_writes_to_the_console(system: System) -> None:
+    """These machines' firmware is silent, so a byte before the server's first line would be the kernel's."""
+    system.console.read_until(b"tiss> ")
+    assert bytes(system.output).startswith(b"TissOS\r\n")
