@@ -9,6 +9,7 @@ import pytest
 
 from tests.system.conftest import run_tisslab
 from tisslab._abi import REGISTERS
+from tisslab.driver import System
 from tisslab.machine import MACHINES, Machine
 
 SERVERS = ["console", "names", "echo", "shell"]
