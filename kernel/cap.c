@@ -252,6 +252,23 @@ static status_t object_destroy(struct slot *slot)
     }
 }
 
+/* May deleting it wake or stop threads? That is as much as all else that one step does. */
+static bool stirs_threads(const struct slot *leaf)
+{
+    switch (leaf->type) {
+    case OBJECT_THREAD:
+    case OBJECT_NOTIFICATION:
+    case OBJECT_REPLY:
+        return leaf->flags & SLOT_FIRST;
+    case OBJECT_ENDPOINT:
+        return leaf->flags & SLOT_FIRST || leaf->space > 0;
+    case OBJECT_SCHED_CONTEXT:
+        return leaf->flags & (SLOT_FIRST | SLOT_IN_THREAD);
+    default:
+        return false;
+    }
+}
+
 static status_t leaf_delete(struct slot *leaf)
 {
     if (leaf->type == OBJECT_FRAME)
@@ -317,6 +334,11 @@ status_t cap_destroy(struct slot *root, bool itself)
             return STATUS_AGAIN;
         if (leaf == root && !itself)
             return STATUS_OK;
+        if (stirs_threads(leaf)) {
+            if (count > 0)
+                return STATUS_AGAIN;
+            steps = 0;
+        }
         status_t status = leaf_delete(leaf);
         if (status != STATUS_OK)
             return status;

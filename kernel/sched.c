@@ -7,7 +7,7 @@
 #include "syscall.h"
 #include "thread.h"
 
-#define STEP_TIMERS 8  /* timers that one entry into the kernel serves */
+#define STEP_TIMERS 4  /* timers that one entry into the kernel serves */
 #define STEP_PARKS 8   /* helpers that one entry finds without use */
 #define CHAIN_MAX (2 * CALLS_MAX) /* steps from a caller to who works for it */
 #define SOON 1000UL    /* ns: at once, as a timer can */

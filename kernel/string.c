@@ -11,6 +11,19 @@ void *memcpy(void *to, const void *from, size_t size)
     const char *in = from;
 
     if ((((uintptr_t)out | (uintptr_t)in) & 7) == 0) {
+        for (; size >= 64; size -= 64, out += 64, in += 64) {
+            uint64_t *words = (uint64_t *)(void *)out;
+            const uint64_t *source = (const uint64_t *)(const void *)in;
+            words[0] = source[0];
+            words[1] = source[1];
+            words[2] = source[2];
+            words[3] = source[3];
+            words[4] = source[4];
+            words[5] = source[5];
+            words[6] = source[6];
+            words[7] = source[7];
+            keep_loop();
+        }
         for (; size >= 8; size -= 8, out += 8, in += 8) {
             *(uint64_t *)(void *)out = *(const uint64_t *)(const void *)in;
             keep_loop();
@@ -39,6 +52,10 @@ void *memset(void *to, int byte, size_t size)
             words[5] = word;
             words[6] = word;
             words[7] = word;
+            keep_loop();
+        }
+        for (; size >= 8; size -= 8, out += 8) {
+            *(uint64_t *)(void *)out = word;
             keep_loop();
         }
     }

@@ -36,7 +36,7 @@ enum thread_slot {
     THREAD_SLOTS
 };
 
-#define CALLS_MAX 32 /* calls in calls: the chain from a caller to who works for it at last */
+#define CALLS_MAX 16 /* calls in calls: the chain from a caller to who works for it at last */
 
 struct fault {
     bool pending; /* the thread's message is its fault, and an answer leaves its registers alone */
