@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tisslab.commands import add_command
-from tisslab.errors import BadInputError
+from tisslab.errors import EXIT_FAILED, EXIT_OK, BadInputError
 from tisslab.machine import find_machine
 
 if TYPE_CHECKING:
@@ -45,6 +45,24 @@ def add_parser(subparsers: Subparsers) -> None:
     startup.add_argument("--rounds", metavar="N", default="10", help="how many of each; default 10")
     startup.add_argument("--json", action="store_true", help="print a record")
     startup.set_defaults(measure=run_startup)
+    add_worst(subjects)
+
+
+def add_worst(subjects: Subparsers) -> None:
+    """Add what is measured in the kernel."""
+    worst = subjects.add_parser(
+        "worst",
+        help="the longest entry into the kernel, in instructions, for each system call",
+        description="Count the instructions of the longest entry for each call, over the guest suite and states that are built to be bad.",
+        epilog="example:\n  tisslab bench worst --arch riscv64 --json",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    worst.add_argument("--arch", metavar="A", help="x86_64 (default) or riscv64")
+    worst.add_argument("--machine", metavar="M", help="a machine of 'tisslab machines'; default: the architecture's first")
+    worst.add_argument("--compiler", metavar="C", default="clang", help="of the release build: clang (default) or gcc")
+    worst.add_argument("--bad", action="store_true", help="only the states that are built to be bad")
+    worst.add_argument("--json", action="store_true", help="print a record")
+    worst.set_defaults(measure=run_worst)
 
 
 def parse_rounds(text: str) -> int:
@@ -72,6 +90,23 @@ def run_startup(args: argparse.Namespace) -> int:
     else:
         print(f"tisslab --help {times.help_ms} ms, bare Python {times.python_ms} ms, {times.ratio} times that (medians of {times.rounds})")
     return 0
+
+
+def run_worst(args: argparse.Namespace) -> int:
+    """Measure the longest entries into the kernel: status 1 if one is longer than the bound. Errors: any TissError."""
+    machine = find_machine(args.arch, args.machine)
+    from tisslab.worst import BOUND, all_states, bad_states, measure_worst
+
+    results = measure_worst(machine, bad_states() if args.bad else all_states(), compiler=args.compiler)
+    if args.json:
+        import json
+
+        print(json.dumps({"arch": machine.architecture.name, "results": [one.record() for one in results]}, indent=2))
+    else:
+        from tisslab.report.text import print_worst
+
+        print_worst(machine, results)
+    return EXIT_FAILED if any(one.insns > BOUND for one in results) else EXIT_OK
 
 
 def run_boot(args: argparse.Namespace) -> int:

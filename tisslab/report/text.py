@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tisslab.bench import BootTimes
     from tisslab.outcome import Outcome
     from tisslab.postmortem import CrashReport, PanicReport
+    from tisslab.worst import Longest
 
 REGISTERS_A_LINE = 4
 
@@ -78,4 +79,14 @@ def print_boot_times(times: BootTimes) -> None:
     table.add_row("ready_over_floor_ms", f"{times.ready_over_floor_ms:.1f}", "ready_ms - floor_ms")
     console = make_console()
     console.print(f"{times.machine.architecture.name} {times.machine.name}, {times.build_type}, medians of {times.rounds} taken in turn")
+    console.print(table)
+
+
+def print_worst(machine: Machine, results: Sequence[Longest]) -> None:
+    """Print what `tisslab bench worst` measured."""
+    table = make_table("entry", "instructions", "state", right=("instructions",))
+    for one in results:
+        table.add_row(one.name, str(one.insns), one.state)
+    console = make_console()
+    console.print(f"{machine.architecture.name} {machine.name}, release: the longest entry into the kernel")
     console.print(table)
