@@ -39,6 +39,12 @@ void irq_slot_released(struct slot *slot)
         cap_release(other);
 }
 
+void irq_binding(unsigned line, const struct slot **notification, const struct slot **source)
+{
+    *notification = &binding(line)->notification;
+    *source = &binding(line)->line;
+}
+
 /* ---- system calls */
 
 /* The one line that a capability is to. */

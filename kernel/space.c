@@ -78,6 +78,13 @@ void space_destroy(struct slot *slot)
     free_first = slot->space + 1u;
 }
 
+bool space_number_means(const struct slot *slot)
+{
+    const struct space *space = &spaces[slot->space];
+
+    return slot->space < never_used && space->root == slot->object && space->generation == slot->value;
+}
+
 void space_enter(struct hart *hart, const struct thread *thread)
 {
     const struct slot *vspace = &thread->slots[THREAD_VSPACE];

@@ -23,6 +23,8 @@ bool space_available(void);
 /* Make an address space of the zeroed page `slot->object`. Precondition: space_available(). */
 void space_create(struct slot *slot);
 void space_destroy(struct slot *slot);
+/* Does the number that a space's capability has stand for that space? */
+bool space_number_means(const struct slot *slot);
 /* Make a thread's address space the active one; the kernel's alone if it has none. */
 void space_enter(struct hart *hart, const struct thread *thread);
 

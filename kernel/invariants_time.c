@@ -1,0 +1,109 @@
+/* Facts about time: scheduling contexts, and what the hart picks from and waits for. */
+#include "hart.h"
+#include "invariants.h"
+#include "panic.h"
+#include "sched.h"
+#include "thread.h"
+
+/* ---- scheduling contexts */
+
+/* A budget's refills add up to it; in a turn without limit, to no more. */
+static void refills_add_up(const struct sched_context *time)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < time->count; i++)
+        sum += time->refill[(time->head + i) % REFILLS].amount;
+    assert(time->count > 0 && (time->budget == time->period ? sum <= time->budget : sum == time->budget), (word_t)time, sum, time->budget);
+}
+
+/* Whose time it is runs on it. */
+static void user_runs_on_it(const struct sched_context *time)
+{
+    assert(time->thread == NULL || time->thread->time == time, (word_t)time, (word_t)time->thread);
+}
+
+/* Whose own time it is holds it. */
+static void home_holds_it(const struct sched_context *time)
+{
+    assert(time->home == NULL || thread_own_time(time->home) == time, (word_t)time, (word_t)time->home);
+}
+
+/* Time that waits to help does nothing else, and whom it waits for knows. */
+static void parked_time_rests(const struct sched_context *time)
+{
+    assert(time->parked_on == NULL || time->parked_on->helper == time, (word_t)time, (word_t)time->parked_on);
+    assert(time->parked_on == NULL || (!time->queued && !time->timer.armed), (word_t)time, time->queued);
+}
+
+/* Time that nobody has rests. */
+static void nobodys_time_rests(const struct sched_context *time)
+{
+    assert(time->thread != NULL || (!time->queued && !time->timer.armed), (word_t)time, time->queued);
+}
+
+/* Time that waits for a refill is in no queue. */
+static void refill_is_awaited_outside(const struct sched_context *time)
+{
+    assert(!time->timer.armed || !time->queued, (word_t)time);
+}
+
+/* ---- the hart */
+
+/* The bits say which queues hold something, and every queue holds what belongs there. */
+static void ready_queues_are_consistent(const struct hart *hart)
+{
+    for (unsigned priority = 0; priority < PRIORITIES; priority++) {
+        const struct sched_context *head = hart->queue[priority];
+        assert((head != NULL) == sched_is_marked(hart, priority), priority, (word_t)head);
+        const struct sched_context *time = head;
+        while (time != NULL) {
+            assert(time->queued && time->priority == priority && time->next->prev == time, (word_t)time, priority, time->priority);
+            time = time->next == head ? NULL : time->next;
+        }
+    }
+}
+
+/* No timer is due before the one above it, and each knows its place. */
+static void timers_are_a_heap(const struct timer *timer)
+{
+    const struct timer *children[] = {timer->left, timer->right};
+
+    assert(timer->armed, (word_t)timer);
+    for (unsigned i = 0; i < array_count(children); i++) {
+        if (children[i] == NULL)
+            continue;
+        assert(children[i]->parent == timer && children[i]->deadline >= timer->deadline, (word_t)timer, (word_t)children[i]);
+        timers_are_a_heap(children[i]);
+    }
+}
+
+/* What runs is in no queue and has somebody to run. */
+static void running_is_not_queued(const struct hart *hart)
+{
+    const struct sched_context *running = hart->running;
+
+    if (running != NULL)
+        assert(!running->queued && !running->timer.armed && running->thread != NULL, (word_t)running, (word_t)running->thread);
+}
+
+/* ---- the parts of the walk */
+
+void invariants_of_time(const struct sched_context *time)
+{
+    refills_add_up(time);
+    user_runs_on_it(time);
+    home_holds_it(time);
+    parked_time_rests(time);
+    nobodys_time_rests(time);
+    refill_is_awaited_outside(time);
+    invariants_of_capability(&time->notification);
+}
+
+void invariants_of_hart(const struct hart *hart)
+{
+    ready_queues_are_consistent(hart);
+    running_is_not_queued(hart);
+    if (hart->timers != NULL)
+        timers_are_a_heap(hart->timers);
+}
