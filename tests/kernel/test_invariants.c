@@ -1,4 +1,4 @@
-/* invariants.c, invariants_cap.c: each fact about capabilities, memory, mappings and bindings is broken alone, and is what is told. */
+/* invariants.c, invariants_cap.c: each fact about capabilities, memory, mappings and bindings is broken, and is the one that is told. */
 #include <string.h>
 
 #include "broken.h"

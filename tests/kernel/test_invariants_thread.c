@@ -1,4 +1,4 @@
-/* invariants_thread.c: each fact about threads and what they wait for is broken alone, and is what is told. */
+/* invariants_thread.c: each fact about threads and what they wait for is broken, and is the one that is told. */
 #include "broken.h"
 #include "check.h"
 #include "pair.h"

@@ -1,4 +1,4 @@
-/* invariants_time.c: each fact about scheduling contexts and the hart's queues is broken alone, and is what is told. */
+/* invariants_time.c: each fact about scheduling contexts and the hart's queues is broken, and is the one that is told. */
 #include "broken.h"
 #include "check.h"
 #include "pair.h"
