@@ -123,7 +123,13 @@ async def _run_all(plan: BootPlan, states: list[State], places: Path) -> dict[St
         async with turns:
             return await _run(plan, state, places, out=places.parent / str(number))
 
-    found = await asyncio.gather(*(one(number, state) for number, state in enumerate(states)))
+    tasks = [asyncio.create_task(one(number, state)) for number, state in enumerate(states)]
+    try:
+        found = await asyncio.gather(*tasks)
+    finally:  # each ends its own machine, also when another could not be measured
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
     return dict(zip(states, found, strict=True))
 
 

@@ -146,7 +146,7 @@ TEST(a_chain_of_calls_has_an_end)
     unsigned deepest = 0;
     while (deepest < COUNT_OF(workers) && workers[deepest]->result[0] == STATUS_OK)
         deepest++;
-    expect(deepest == 31 && workers[deepest]->result[0] == STATUS_TOO_DEEP, deepest, workers[deepest]->result[0]);
+    expect(deepest == 15 && workers[deepest]->result[0] == STATUS_TOO_DEEP, deepest, workers[deepest]->result[0]);
     expect_equal(message.words[0], deepest); /* all before it went well */
 }
 
