@@ -117,6 +117,8 @@ TEST(a_call_that_is_being_served_ends_in_time)
 
 /* ---- chains */
 
+#define CALLS_MAX 16 /* of kernel/thread.h */
+
 static void forward(struct worker *self)
 {
     struct message message;
@@ -146,7 +148,7 @@ TEST(a_chain_of_calls_has_an_end)
     unsigned deepest = 0;
     while (deepest < COUNT_OF(workers) && workers[deepest]->result[0] == STATUS_OK)
         deepest++;
-    expect(deepest == 15 && workers[deepest]->result[0] == STATUS_TOO_DEEP, deepest, workers[deepest]->result[0]);
+    expect(deepest == CALLS_MAX - 1 && workers[deepest]->result[0] == STATUS_TOO_DEEP, deepest, workers[deepest]->result[0]);
     expect_equal(message.words[0], deepest); /* all before it went well */
 }
 
@@ -166,16 +168,16 @@ static void call_deeper(struct worker *self)
 
 TEST(the_call_that_is_too_deep_is_told)
 {
-    word_t ends[33];
+    word_t ends[CALLS_MAX + 1];
     struct message message = message_of(1, 0, 0);
 
     for (unsigned i = 0; i < COUNT_OF(ends); i++)
         ends[i] = make(OBJECT_ENDPOINT);
-    for (unsigned i = 0; i < 32; i++) {
+    for (unsigned i = 0; i < CALLS_MAX; i++) {
         struct worker *worker = worker_new(call_deeper, HIGH);
         worker->argument[0] = ends[i];
         worker->argument[1] = ends[i + 1];
-        worker->argument[2] = i == 31;
+        worker->argument[2] = i == CALLS_MAX - 1;
         worker_start(worker);
     }
     ok(message_call(ends[0], &message));
