@@ -99,12 +99,12 @@ TEST(a_timeout_that_was_not_needed_is_forgotten)
     guest_may_idle();
     word_t endpoint = make(OBJECT_ENDPOINT), notification = make(OBJECT_NOTIFICATION);
     struct worker *server = worker_run(answer_once, HIGH, endpoint);
-    struct message message = {.info = message_info(1, 1) | message_within(5 * MS), .words = {1}};
+    struct message message = {.info = message_info(1, 1) | message_within(500 * MS), .words = {1}};
 
     ok(message_call(endpoint, &message));
     worker_join(server);
     uint64_t started = moment();
-    expect_timeout(wait(notification, 20 * MS, NULL), started, 20 * MS); /* the call's would have come in between */
+    expect_timeout(wait(notification, 1000 * MS, NULL), started, 1000 * MS); /* the call's would have come in between */
 }
 
 static void take_and_loop(struct worker *self)
@@ -144,7 +144,7 @@ static void wait_and_note(struct worker *self)
 TEST(timeouts_come_in_the_order_of_their_deadlines)
 {
     guest_may_idle();
-    static const word_t after[] = {40 * MS, 10 * MS, 30 * MS, 20 * MS};
+    static const word_t after[] = {400 * MS, 100 * MS, 300 * MS, 200 * MS};
     struct worker *workers[4];
     word_t notification = make(OBJECT_NOTIFICATION);
 
@@ -152,8 +152,9 @@ TEST(timeouts_come_in_the_order_of_their_deadlines)
         workers[i] = worker_new(wait_and_note, HIGH);
         workers[i]->argument[0] = notification;
         workers[i]->argument[1] = after[i];
-        worker_start(workers[i]);
     }
+    for (unsigned i = 0; i < 4; i++)
+        worker_start(workers[i]); /* close together, as times that lie so far apart are counted from here */
     for (unsigned i = 0; i < 4; i++)
         worker_join(workers[i]);
     expect_equal(order[0], workers[1]);

@@ -108,8 +108,8 @@ TEST(often_preempted_equals_do_not_starve)
     ok(sched_configure(second->time, LOW, 3 * MS, 3 * MS));
     worker_start(first);
     worker_start(second);
-    for (unsigned i = 0; i < 200 && second->progress == 0; i++)
-        sleep_ns(MS / 2);
+    for (unsigned i = 0; i < 2000 && (first->progress == 0 || second->progress == 0); i++)
+        sleep_ns(MS / 2); /* a busy host may take a whole turn from either */
     expect(first->progress > 0 && second->progress > 0, first->progress, second->progress);
 }
 

@@ -29,6 +29,9 @@ from tisslab.verdict import Fault, Kind, Verdict
 MACHINES = ("q35", "virt")
 BUILD_TYPES = ("debug", "release")
 CHECKED = "check=invariants"
+TIMED = ("deadline", "budget", "helping", "limit", "sched")
+"""Cases about time run on a machine whose time is the instructions that it has executed: a busy host cannot take any of it away."""
+BY_INSTRUCTIONS = ("-icount", "shift=0,sleep=off")
 TIMEOUT = 60.0
 """Seconds from the machine's start; a case takes some 0.05, and where every call checks the invariants of a large world, several."""
 
@@ -120,6 +123,7 @@ def test_case(case: Case, machine_name: str, build_type: str, runner: asyncio.Ru
     debug = build_type == "debug"
     plan = program_plan(machine_name, build_type, case.object)
     words = [f"test={case.name}", *([CHECKED] if debug else [])]
-    wrong = complaint(case, runner.run(boot(replace(plan, command_line=" ".join(words)))), debug=debug)
+    plan = replace(plan, command_line=" ".join(words), qemu_arguments=BY_INSTRUCTIONS if case.object in TIMED else ())
+    wrong = complaint(case, runner.run(boot(plan)), debug=debug)
     if wrong is not None:
         pytest.fail(f"{case.path.relative_to(ROOT)}:{case.line}: {case.name}: {wrong}", pytrace=False)
