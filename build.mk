@@ -56,7 +56,8 @@ COMMON_CFLAGS := -std=gnu11 -O2 -g -gdwarf-4 -ffreestanding -nostdlib -fno-pic -
 	-Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef
 SERVER_CFLAGS := $(COMMON_CFLAGS) $(SERVER_$(ARCH))
 RARE_CFLAGS   := -Os
-KERNEL_CFLAGS := $(COMMON_CFLAGS) $(KERNEL_$(ARCH)) -DBUILD_DEBUG=$(DEBUG_$(TYPE)) \
+# A section each, so that the linker leaves out what this architecture or build type does not use.
+KERNEL_CFLAGS := $(COMMON_CFLAGS) $(KERNEL_$(ARCH)) -DBUILD_DEBUG=$(DEBUG_$(TYPE)) -ffunction-sections -fdata-sections \
 	-Ikernel -Ikernel/arch/$(ARCH) -I$(OUT)/gen
 
 .PHONY: all
@@ -110,7 +111,7 @@ $(OUT)/kernel.lds: linker/kernel.lds.S kernel/hart.h kernel/arch/$(ARCH)/cpu.h $
 
 $(OUT)/kernel.elf: $(KERNEL_OBJECTS) $(OUT)/kernel.lds
 	@echo "  ld $@"
-	@$(LD_CMD) -static -z max-page-size=4096 -z noexecstack --discard-locals --build-id=none -T $(OUT)/kernel.lds $(KERNEL_OBJECTS) -o $@.new
+	@$(LD_CMD) -static --gc-sections -z max-page-size=4096 -z noexecstack --discard-locals --build-id=none -T $(OUT)/kernel.lds $(KERNEL_OBJECTS) -o $@.new
 	@mv -f $@.new $@
 
 -include $(KERNEL_OBJECTS:.o=.d)
