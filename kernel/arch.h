@@ -40,6 +40,7 @@ struct thread;
  *   PORTS                   I/O ports, 0 where there are none
  *   ELF_MACHINE             ELF's number of the architecture
  *   IRQ_LINES               interrupt lines that irq capabilities range over
+ *   EXCEPTIONS              exceptions of the processor, by number from 0
  *   struct fpu_state        a thread's floating point and vectors
  *   struct hart_cpu         the architecture's part of struct hart; trap.c defines the first hart, hart_boot
  *   struct hart *hart_self(void)
@@ -74,6 +75,14 @@ void space_flush_page(unsigned asid, vaddr_t vaddr);
 void space_flush(unsigned asid);
 
 /* ---- trap.S, trap.c */
+
+/* What an exception is: to the thread that caused it, and to a reader of a panic. */
+struct exception {
+    const char *name; /* NULL: the processor has none of this number */
+    uint8_t fault;    /* FAULT_* */
+    uint8_t access;   /* RIGHT_* of a fault about an address, where the number tells */
+};
+extern const struct exception exceptions[EXCEPTIONS];
 
 /* Set up trap handling of this hart: vectors, system call entry, emergency stacks. After paging_enable(). */
 void trap_init(struct hart *hart);
@@ -139,6 +148,7 @@ _Noreturn void kernel_main(void);                       /* main.c, from entry.S 
 struct registers *trap_user(void);                      /* trap.c of the architecture, from trap.S: registers to return to */
 void syscall_handle(struct thread *thread);             /* syscall.c: number and arguments are in thread->registers */
 void fault_raise(struct thread *thread, unsigned kind, vaddr_t address, unsigned access, word_t cause); /* fault.c */
+const struct exception *exception_of(word_t number);    /* fault.c: also of one that is not in the table */
 void irq_handle(unsigned line);                         /* irq.c: a line has interrupted, and is masked by now if it should be */
 void sched_tick(void);                                  /* sched.c: the timer has expired */
 struct registers *sched_next(void);                     /* sched.c: the thread to run, activated; waits if there is none */

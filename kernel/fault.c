@@ -3,6 +3,13 @@
 #include "endpoint.h"
 #include "thread.h"
 
+const struct exception *exception_of(word_t number)
+{
+    static const struct exception unknown = {"unexpected exception or interrupt", FAULT_OTHER, 0};
+
+    return number < EXCEPTIONS && exceptions[number].name != NULL ? &exceptions[number] : &unknown;
+}
+
 void fault_raise(struct thread *thread, unsigned kind, vaddr_t address, unsigned access, word_t cause)
 {
     struct slot *handler = &thread->slots[THREAD_FAULT];

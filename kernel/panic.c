@@ -1,6 +1,7 @@
 #include "panic.h"
 
 #include "hart.h"
+#include "image.h"
 #include "memory.h"
 #include "string.h"
 #include "thread.h"
@@ -89,8 +90,11 @@ void panic_fact(const char *file, unsigned line, const char *fact, const char *n
     stop(&registers, NO_CAUSE, 0);
 }
 
-void panic_trap(const struct registers *registers, const char *what, word_t cause, vaddr_t address)
+void panic_trap(const struct registers *registers, word_t number, word_t cause, vaddr_t address)
 {
+    bool overflow = address - (vaddr_t)kernel_stack_guard < PAGE_SIZE;
+    const char *what = overflow ? "kernel stack overflow" : exception_of(number)->name;
+
     compose(0, "the kernel trapped: %s, cause %lx, address %lx", what, (unsigned long)cause, (unsigned long)address);
     stop(registers, cause, address);
 }

@@ -26,7 +26,7 @@ extern struct panic_record panic_record;
 
 _Noreturn void panic_at(const char *file, unsigned line, const char *pattern, ...);
 _Noreturn void panic_fact(const char *file, unsigned line, const char *fact, const char *names, const word_t *values, unsigned count);
-/* The kernel itself trapped: cause and address are the architecture's own, what says it in words. */
-_Noreturn void panic_trap(const struct registers *registers, const char *what, word_t cause, vaddr_t address);
+/* The kernel itself trapped, by the exception of this number: cause and address are the architecture's own. */
+_Noreturn void panic_trap(const struct registers *registers, word_t number, word_t cause, vaddr_t address);
 
 #endif

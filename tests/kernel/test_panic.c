@@ -7,6 +7,7 @@
 #include "arch/host.h"
 #include "check.h"
 #include "hart.h"
+#include "image.h"
 #include "memory.h"
 #include "thread.h"
 
@@ -111,7 +112,17 @@ CASE(a_second_panic_keeps_the_first_record)
 
 static void trapped(void *context)
 {
-    panic_trap(context, "load page fault", 13, 0xdead000);
+    panic_trap(context, 1, 13, 0xdead000);
+}
+
+static void trapped_out_of_the_table(void *context)
+{
+    panic_trap(context, EXCEPTIONS, 13, 0xdead000);
+}
+
+static void ran_out_of_stack(void *context)
+{
+    panic_trap(context, 1, 13, (vaddr_t)kernel_stack_guard + PAGE_SIZE - 8);
 }
 
 CASE(a_trap_in_the_kernel_says_cause_and_address)
@@ -121,9 +132,29 @@ CASE(a_trap_in_the_kernel_says_cause_and_address)
     registers_capture(&registers);
     registers_set_pc(&registers, 0x1234);
     check_panics(trapped, &registers);
-    CHECK_TEXT(panic_record.message, "the kernel trapped: load page fault, cause 0xd, address 0xdead000");
+    CHECK_TEXT(panic_record.message, "the kernel trapped: page fault, cause 0xd, address 0xdead000");
     CHECK_EQUAL(panic_record.pc, 0x1234);
     CHECK_EQUAL(panic_record.cause, 13);
     CHECK_EQUAL(panic_record.address, 0xdead000);
     CHECK_EQUAL(panic_record.thread, 0);
+}
+
+CASE(a_trap_is_named)
+{
+    struct registers registers;
+
+    registers_capture(&registers);
+    check_panics(trapped_out_of_the_table, &registers);
+    CHECK_TEXT(panic_record.message, "the kernel trapped: unexpected exception or interrupt, cause 0xd, address 0xdead000");
+    CHECK_TEXT(exception_of(0)->name, "unexpected exception or interrupt"); /* a gap in the table */
+    CHECK_EQUAL(exception_of(1)->fault, FAULT_PAGE);
+}
+
+CASE(the_page_below_the_stack_tells_an_overflow)
+{
+    struct registers registers;
+
+    registers_capture(&registers);
+    check_panics(ran_out_of_stack, &registers);
+    CHECK(strncmp(panic_record.message, "the kernel trapped: kernel stack overflow, ", 43) == 0, "%s", panic_record.message);
 }

@@ -13,6 +13,7 @@
 #define DIRECT_BASE ABI_UL(0xffffffc000000000)
 #define IRQ_LINES 128
 #define PORTS 0
+#define EXCEPTIONS 16
 #define ELF_MACHINE 243
 
 #define SATP_SV39 ABI_UL(8)

@@ -1,7 +1,6 @@
 #include "arch.h"
 #include "fpu.h"
 #include "hart.h"
-#include "image.h"
 #include "panic.h"
 #include "plic.h"
 #include "string.h"
@@ -15,12 +14,7 @@
 
 struct hart hart_boot;
 
-/* What an exception is to its thread; the cause is the index. */
-static const struct exception {
-    const char *name;
-    uint8_t fault;
-    uint8_t access;
-} exceptions[16] = {
+const struct exception exceptions[EXCEPTIONS] = { /* by cause */
     [0] = {"misaligned fetch", FAULT_ALIGNMENT, RIGHT_EXECUTE},
     [1] = {"fetch from no memory", FAULT_OTHER, RIGHT_EXECUTE},
     [CAUSE_ILLEGAL] = {"illegal instruction", FAULT_ILLEGAL, 0},
@@ -69,10 +63,8 @@ struct registers *trap_user(void)
     } else if (cause == CAUSE_ILLEGAL && fpu_is_wanted(thread)) {
         fpu_take(thread); /* if it was no instruction of the unit after all, it comes again and is a fault */
     } else {
-        static const struct exception unknown = {"", FAULT_OTHER, 0};
-        const struct exception *exception = cause < array_count(exceptions) ? &exceptions[cause] : &unknown;
-        word_t address = csr_read("stval");
-        fault_raise(thread, exception->name == NULL ? FAULT_OTHER : exception->fault, address, exception->access, cause);
+        const struct exception *exception = exception_of(cause);
+        fault_raise(thread, exception->fault, csr_read("stval"), exception->access, cause);
     }
     return sched_next();
 }
@@ -80,12 +72,8 @@ struct registers *trap_user(void)
 void trap_kernel(struct registers *registers)
 {
     word_t cause = csr_read("scause");
-    vaddr_t address = csr_read("stval");
-    const char *name = cause < array_count(exceptions) ? exceptions[cause].name : NULL;
 
-    if (address >= (vaddr_t)kernel_stack_guard && address < (vaddr_t)kernel_stack)
-        name = "kernel stack overflow";
-    panic_trap(registers, name != NULL ? name : "unexpected exception", cause, address);
+    panic_trap(registers, cause, cause, csr_read("stval"));
 }
 
 void cpu_wait(void)

@@ -18,6 +18,7 @@
 #define IRQ_PINS 24  /* lines that are pins of the I/O APIC */
 #define IRQ_LINES 88 /* the others are messages: a vector each */
 #define PORTS 0x10000
+#define EXCEPTIONS VECTOR_IRQ
 
 /* Segments: the order is what SYSCALL and SYSRET compute from MSR_STAR (SDM 5.8.8). */
 #define SELECTOR_KERNEL_CODE 0x08

@@ -3,7 +3,6 @@
 #include "arch.h"
 #include "fpu.h"
 #include "hart.h"
-#include "image.h"
 #include "panic.h"
 #include "thread.h"
 
@@ -43,28 +42,25 @@ struct table_pointer {
     uint64_t base;
 } __attribute__((packed));
 
-static const struct exception {
-    const char *name;
-    uint8_t fault; /* FAULT_*, of a user thread */
-} exceptions[VECTOR_IRQ] = {
-    [0] = {"division error", FAULT_ARITHMETIC},
-    [VECTOR_DEBUG] = {"debug exception", FAULT_BREAKPOINT},
-    [VECTOR_NMI] = {"non-maskable interrupt", FAULT_OTHER},
-    [VECTOR_BREAKPOINT] = {"breakpoint", FAULT_BREAKPOINT},
-    [4] = {"overflow", FAULT_ARITHMETIC},
-    [5] = {"bound range exceeded", FAULT_OTHER},
-    [6] = {"invalid instruction", FAULT_ILLEGAL},
-    [VECTOR_FPU_OFF] = {"floating point is off", FAULT_ILLEGAL},
-    [VECTOR_DOUBLE_FAULT] = {"double fault", FAULT_OTHER},
-    [10] = {"invalid TSS", FAULT_OTHER},
-    [11] = {"segment not present", FAULT_OTHER},
-    [12] = {"stack fault", FAULT_OTHER},
-    [13] = {"general protection", FAULT_ILLEGAL},
-    [VECTOR_PAGE_FAULT] = {"page fault", FAULT_PAGE},
-    [16] = {"floating point error", FAULT_ARITHMETIC},
-    [17] = {"misaligned access", FAULT_ALIGNMENT},
-    [VECTOR_MACHINE_CHECK] = {"machine check", FAULT_OTHER},
-    [19] = {"SIMD floating point error", FAULT_ARITHMETIC},
+const struct exception exceptions[EXCEPTIONS] = { /* by vector; of a page fault the error code tells the access */
+    [0] = {"division error", FAULT_ARITHMETIC, 0},
+    [VECTOR_DEBUG] = {"debug exception", FAULT_BREAKPOINT, 0},
+    [VECTOR_NMI] = {"non-maskable interrupt", FAULT_OTHER, 0},
+    [VECTOR_BREAKPOINT] = {"breakpoint", FAULT_BREAKPOINT, 0},
+    [4] = {"overflow", FAULT_ARITHMETIC, 0},
+    [5] = {"bound range exceeded", FAULT_OTHER, 0},
+    [6] = {"invalid instruction", FAULT_ILLEGAL, 0},
+    [VECTOR_FPU_OFF] = {"floating point is off", FAULT_ILLEGAL, 0},
+    [VECTOR_DOUBLE_FAULT] = {"double fault", FAULT_OTHER, 0},
+    [10] = {"invalid TSS", FAULT_OTHER, 0},
+    [11] = {"segment not present", FAULT_OTHER, 0},
+    [12] = {"stack fault", FAULT_OTHER, 0},
+    [13] = {"general protection", FAULT_ILLEGAL, 0},
+    [VECTOR_PAGE_FAULT] = {"page fault", FAULT_PAGE, 0},
+    [16] = {"floating point error", FAULT_ARITHMETIC, 0},
+    [17] = {"misaligned access", FAULT_ALIGNMENT, 0},
+    [VECTOR_MACHINE_CHECK] = {"machine check", FAULT_OTHER, 0},
+    [19] = {"SIMD floating point error", FAULT_ARITHMETIC, 0},
 };
 
 static bool bases_by_instruction; /* CR4.FSGSBASE is on, so that user code has the instructions too */
@@ -89,7 +85,7 @@ static word_t trap_cause(const struct registers *registers)
 static void user_fault(struct thread *thread)
 {
     const struct registers *registers = &thread->registers;
-    unsigned kind = exceptions[registers->vector].name == NULL ? FAULT_OTHER : exceptions[registers->vector].fault;
+    unsigned kind = exception_of(registers->vector)->fault;
     vaddr_t address = registers->rip;
     unsigned access = 0;
 
@@ -155,29 +151,20 @@ struct registers *trap_user(void)
     return registers;
 }
 
-static _Noreturn void trap_panic(struct registers *registers)
+void trap_emergency(struct registers *registers)
 {
     word_t vector = registers->vector;
     bool has_address = vector == VECTOR_PAGE_FAULT || vector == VECTOR_DOUBLE_FAULT;
-    vaddr_t address = has_address ? fault_address() : 0;
-    const char *what = vector < VECTOR_IRQ ? exceptions[vector].name : "interrupt with interrupts off";
 
-    if (has_address && address - (vaddr_t)kernel_stack_guard < PAGE_SIZE)
-        what = "kernel stack overflow";
     registers->fs_base = registers->gs_base = 0; /* no trap saves them */
-    panic_trap(registers, what == NULL ? "unknown exception" : what, trap_cause(registers), address);
+    panic_trap(registers, vector, trap_cause(registers), has_address ? fault_address() : 0);
 }
 
 void trap_kernel(struct registers *registers)
 {
     if (registers->vector < VECTOR_IRQ || !hart_self()->idle)
-        trap_panic(registers);
+        trap_emergency(registers);
     interrupt_serve(registers->vector);
-}
-
-void trap_emergency(struct registers *registers)
-{
-    trap_panic(registers);
 }
 
 void cpu_wait(void)

@@ -11,6 +11,8 @@
 #define KERNEL_OFFSET 0xffffffff80000000UL
 #define DIRECT_BASE KERNEL_OFFSET
 
+#define EXCEPTIONS 4
+
 struct hart_cpu {
     word_t unused;
 };

@@ -5,10 +5,13 @@
 
 #include "check.h"
 #include "hart.h"
+#include "image.h"
 #include "paging.h"
 
 struct host host;
 struct hart hart_boot;
+char kernel_stack_guard[PAGE_SIZE];
+const struct exception exceptions[EXCEPTIONS] = {[1] = {"page fault", FAULT_PAGE, RIGHT_READ}};
 
 static pte_t kernel_root[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 
