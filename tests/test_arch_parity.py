@@ -15,9 +15,7 @@ EXTRA: Mapping[str, Mapping[str, set[str]]] = {
         "riscv64": {
             "firmware.S",  # the machine-mode page that virt starts from
             "fpu.S",  # the floating-point registers, which C cannot name here
-            "fdt.c",  # the machine describes itself by a device tree,
-            "fdt.h",
-            "machine_riscv.h",  # of which interrupt controller and timer need parts
+            "machine_riscv.h",  # where the device tree says that its devices are
             "plic.h",
             "bits.c",  # what gcc calls for the lowest bit on a processor without Zbb
         },

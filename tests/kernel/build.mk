@@ -7,9 +7,9 @@ ARCH     ?= x86_64
 COMPILER ?= clang
 OUT      := build/host/$(ARCH)-$(COMPILER)
 
-# All of the portable kernel but what needs its image or the firmware's word; and what is pure of an architecture.
+# All of the portable kernel but what needs its image.
 IMAGE    := kernel/boot.c kernel/boot_init.c kernel/main.c kernel/paging.c
-KERNEL   := $(filter-out $(IMAGE),$(wildcard kernel/*.c)) kernel/arch/riscv64/fdt.c
+KERNEL   := $(filter-out $(IMAGE),$(wildcard kernel/*.c))
 TESTS    := $(wildcard tests/kernel/*.c tests/kernel/arch/*.c)
 OBJECTS  := $(KERNEL:%=$(OUT)/%.o) $(TESTS:%=$(OUT)/%.o)
 
@@ -17,7 +17,7 @@ OBJECTS  := $(KERNEL:%=$(OUT)/%.o) $(TESTS:%=$(OUT)/%.o)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-pie
 COMMON   := -std=gnu11 -O1 -g1 -fno-omit-frame-pointer -fno-strict-aliasing -fno-common $(SANITIZE) -DBUILD_DEBUG=1 \
 	-ffile-prefix-map=$(CURDIR)/= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-format-zero-length \
-	-iquote kernel -iquote kernel/arch/riscv64 -iquote tests/kernel -Itests/kernel/arch -I$(OUT)/gen
+	-iquote kernel -iquote tests/kernel -Itests/kernel/arch -I$(OUT)/gen
 # The kernel's own memcpy and the like stand beside the C library's, which the compiler's and sanitizers' calls go to.
 RENAMED  := memcpy memset memcmp strlen strcmp
 KERNEL_CFLAGS := $(COMMON) -ffreestanding $(foreach name,$(RENAMED),-D$(name)=kernel_$(name))
