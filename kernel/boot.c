@@ -8,7 +8,6 @@
 #include "untyped.h"
 
 #define INIT_MEMORY_BITS 19          /* init's own objects, with room */
-#define CAP_REACH (1UL << 37)        /* derivation links reach this far: see cap.c */
 
 struct slot *boot_slot(struct boot *boot)
 {
@@ -99,7 +98,6 @@ void boot_memory(struct boot *boot)
         range_remove(ram, &count, machine->taken[i].start, machine->taken[i].end);
     range_remove(ram, &count, image_paddr(image_start), image_paddr(image_end));
     range_remove(ram, &count, machine->archive.start, machine->archive.end);
-    range_remove(ram, &count, CAP_REACH, ~0UL);
     make_table(boot, ram, &count);
     boot->next_slot = SLOT_UNTYPED;
     for (unsigned i = 0; i < count; i++)

@@ -1,6 +1,7 @@
 #include "machine.h"
 
 #include "panic.h"
+#include "string.h"
 
 void range_add(struct range *ranges, unsigned *count, paddr_t start, paddr_t end)
 {
@@ -56,4 +57,36 @@ void range_normalize(struct range *ranges, unsigned *count)
         }
     }
     *count = kept;
+}
+
+void machine_add_ram(struct machine *machine, struct range range)
+{
+    paddr_t end = range.end < RAM_LIMIT ? range.end : RAM_LIMIT;
+
+    if (range.start < end)
+        range_add(machine->ram, &machine->ram_count, align_up(range.start, PAGE_SIZE), align_down(end, PAGE_SIZE));
+}
+
+void machine_add_taken(struct machine *machine, struct range range)
+{
+    range_add(machine->taken, &machine->taken_count, align_down(range.start, PAGE_SIZE), align_up(range.end, PAGE_SIZE));
+}
+
+void machine_set_command_line(struct machine *machine, const char *line, size_t size)
+{
+    size_t length = 0;
+
+    while (length < size && line[length] != 0)
+        if (++length == sizeof(machine->command_line))
+            panic("the command line is longer than %lu characters: shorten it", (unsigned long)length - 1);
+    memcpy(machine->command_line, line, length);
+}
+
+void machine_complete(struct machine *machine)
+{
+    range_normalize(machine->ram, &machine->ram_count);
+    if (machine->ram_count == 0)
+        panic("the firmware tells of no memory");
+    for (unsigned i = 0; i < machine->ram_count; i++)
+        range_remove(machine->device, &machine->device_count, machine->ram[i].start, machine->ram[i].end);
 }

@@ -7,6 +7,7 @@
 #include "types.h"
 
 #define MACHINE_RANGES 16
+#define RAM_LIMIT (1UL << 37) /* derivation links reach this far: see cap.c. RAM beyond is left alone */
 
 struct range {
     paddr_t start;
@@ -26,6 +27,14 @@ struct machine {
     uint64_t timer_frequency; /* of the counter, in Hz; 0 if it must be measured */
     char command_line[512];
 };
+
+/* What machine_probe() calls for what it finds. RAM counts by the whole pages that are in a range, what is taken of it by those it touches. */
+void machine_add_ram(struct machine *machine, struct range range);
+void machine_add_taken(struct machine *machine, struct range range);
+/* The text ends after `size` bytes or with a 0. Panics if it does not fit. */
+void machine_set_command_line(struct machine *machine, const char *line, size_t size);
+/* Put in order what was found; RAM is no device. Panics if there is none. */
+void machine_complete(struct machine *machine);
 
 /* Add a range to an array of MACHINE_RANGES; panics when it is full. */
 void range_add(struct range *ranges, unsigned *count, paddr_t start, paddr_t end);

@@ -15,6 +15,7 @@ void kernel_main(void)
 
     sched_init(hart, kernel_stack + KERNEL_STACK_SIZE);
     machine_probe(&boot.machine);        /* what is there */
+    machine_complete(&boot.machine);
     space_init(paging_init(&boot.machine)); /* the kernel's own tables, W^X from here on */
     hart->root = paging_kernel_root();
     trap_init(hart);                     /* from here on a mistake is reported */

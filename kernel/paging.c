@@ -59,9 +59,11 @@ static void map_image(const char *start, const char *end, unsigned rights)
     map((vaddr_t)start, image_paddr(start), (uint64_t)(end - start), rights);
 }
 
-void paging_map_device(paddr_t paddr, uint64_t size)
+void paging_map_device(struct range registers)
 {
-    map(DIRECT_BASE + paddr, paddr, size, RIGHT_READ | RIGHT_WRITE);
+    paddr_t start = align_down(registers.start, PAGE_SIZE);
+
+    map(DIRECT_BASE + start, start, align_up(registers.end, PAGE_SIZE) - start, RIGHT_READ | RIGHT_WRITE);
 }
 
 unsigned paging_init(const struct machine *machine)

@@ -5,96 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blob.h"
 #include "check.h"
-
-#define HEADER 40 /* bytes */
-
-struct blob {
-    uint8_t structure[1024];
-    uint8_t strings[256];
-    unsigned structure_size;
-    unsigned strings_size;
-};
-
-static void big(uint8_t *at, uint32_t word)
-{
-    for (unsigned i = 0; i < 4; i++)
-        at[i] = (uint8_t)(word >> (24 - 8 * i));
-}
-
-static void word(struct blob *blob, uint32_t value)
-{
-    big(blob->structure + blob->structure_size, value);
-    blob->structure_size += 4;
-}
-
-static void bytes(struct blob *blob, const void *data, unsigned size)
-{
-    memcpy(blob->structure + blob->structure_size, data, size);
-    blob->structure_size += (size + 3) & ~3U;
-}
-
-static void begin(struct blob *blob, const char *name)
-{
-    word(blob, 1);
-    bytes(blob, name, (unsigned)strlen(name) + 1);
-}
-
-static void end(struct blob *blob)
-{
-    word(blob, 2);
-}
-
-static void property(struct blob *blob, const char *name, const void *data, unsigned size)
-{
-    word(blob, 3);
-    word(blob, size);
-    word(blob, blob->strings_size);
-    strcpy((char *)blob->strings + blob->strings_size, name);
-    blob->strings_size += (unsigned)strlen(name) + 1;
-    bytes(blob, data, size);
-}
-
-/* The blob's bytes on the heap: header, structure, strings. */
-static uint8_t *assemble(const struct blob *blob, uint32_t *size)
-{
-    *size = HEADER + blob->structure_size + blob->strings_size;
-    uint8_t *tree = malloc(*size);
-    const uint32_t header[10] = {0xd00dfeed, *size, HEADER, HEADER + blob->structure_size, 0, 17, 16, 0, blob->strings_size,
-                                 blob->structure_size};
-
-    for (unsigned i = 0; i < 10; i++)
-        big(tree + 4 * i, header[i]);
-    memcpy(tree + HEADER, blob->structure, blob->structure_size);
-    memcpy(tree + HEADER + blob->structure_size, blob->strings, blob->strings_size);
-    return tree;
-}
 
 static const uint8_t memory_reg[] = {0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0x08, 0, 0, 0};
 
 static void sample(struct blob *blob)
 {
     *blob = (struct blob){.structure_size = 0};
-    begin(blob, "");
-    begin(blob, "memory@80000000");
-    property(blob, "device_type", "memory", 7);
-    property(blob, "reg", memory_reg, sizeof(memory_reg));
-    end(blob);
-    word(blob, 4); /* nop */
-    begin(blob, "soc");
-    property(blob, "compatible", "first\0simple-bus", 17);
-    begin(blob, "serial@10000000");
-    property(blob, "interrupts", "\0\0\0\x0a", 4);
-    property(blob, "compatible", "ns16550a\0ns16550", 17);
-    end(blob);
-    end(blob);
-    begin(blob, "chosen");
-    property(blob, "bootargs", "count=instructions", 19);
-    property(blob, "linux,initrd-start", "\0\0\0\0\x84\0\0\0", 8);
-    property(blob, "linux,initrd-end", "\0\0\0\0\x84\x10\0\0", 8);
-    end(blob);
-    end(blob);
-    word(blob, 9);
+    blob_begin(blob, "");
+    blob_begin(blob, "memory@80000000");
+    blob_property(blob, "device_type", "memory", 7);
+    blob_property(blob, "reg", memory_reg, sizeof(memory_reg));
+    blob_end(blob);
+    blob_word(blob, 4); /* nop */
+    blob_begin(blob, "soc");
+    blob_property(blob, "compatible", "first\0simple-bus", 17);
+    blob_begin(blob, "serial@10000000");
+    blob_property(blob, "interrupts", "\0\0\0\x0a", 4);
+    blob_property(blob, "compatible", "ns16550a\0ns16550", 17);
+    blob_end(blob);
+    blob_end(blob);
+    blob_begin(blob, "chosen");
+    blob_property(blob, "bootargs", "count=instructions", 19);
+    blob_property(blob, "linux,initrd-start", "\0\0\0\0\x84\0\0\0", 8);
+    blob_property(blob, "linux,initrd-end", "\0\0\0\0\x84\x10\0\0", 8);
+    blob_end(blob);
+    blob_end(blob);
+    blob_word(blob, 9);
 }
 
 static void describe(const struct fdt_node *node, void *context)
@@ -118,7 +56,7 @@ CASE(a_tree_is_walked)
     char text[1024] = "";
 
     sample(&blob);
-    uint8_t *tree = assemble(&blob, &size);
+    uint8_t *tree = blob_assemble(&blob, &size);
     CHECK_EQUAL(fdt_size(tree), size);
     CHECK(fdt_walk(tree, describe, text));
     CHECK_TEXT(text, "memory@80000000< reg=80000000+8000000 soc< serial@10000000<soc irq=10 "
@@ -184,22 +122,22 @@ CASE(every_truncation_is_malformed)
     uint32_t size;
 
     sample(&blob);
-    uint8_t *tree = assemble(&blob, &size);
+    uint8_t *tree = blob_assemble(&blob, &size);
     CHECK(walk_copy(tree, size));
-    for (uint32_t length = HEADER; length < size; length++) { /* only the size is right */
-        big(tree + 4, length);
+    for (uint32_t length = BLOB_HEADER; length < size; length++) { /* only the size is right */
+        blob_big(tree + 4, length);
         CHECK(!walk_copy(tree, length), "%u bytes", length);
     }
     for (uint32_t cut = 1; cut < blob.strings_size; cut++) { /* the block of names is shorter, and says so */
-        big(tree + 4, size - cut);
-        big(tree + 32, blob.strings_size - cut);
+        blob_big(tree + 4, size - cut);
+        blob_big(tree + 32, blob.strings_size - cut);
         CHECK(!walk_copy(tree, size - cut), "%u bytes of names less", cut);
     }
     free(tree);
     for (uint32_t length = 0; length < blob.structure_size; length += 4) { /* the structure is shorter, and says so */
         struct blob shorter = blob;
         shorter.structure_size = length;
-        tree = assemble(&shorter, &size);
+        tree = blob_assemble(&shorter, &size);
         CHECK(!walk_copy(tree, size), "%u bytes of structure", length);
         free(tree);
     }
@@ -213,7 +151,7 @@ CASE(random_damage_never_leads_outside)
     unsigned good = 0;
 
     sample(&blob);
-    uint8_t *tree = assemble(&blob, &size);
+    uint8_t *tree = blob_assemble(&blob, &size);
     for (unsigned round = 0; round < 40000; round++) {
         uint8_t *damaged = malloc(size);
         memcpy(damaged, tree, size);
@@ -221,7 +159,7 @@ CASE(random_damage_never_leads_outside)
             unsigned at = check_below(&seed, size);
             damaged[at] = (uint8_t)(round % 2 == 0 ? damaged[at] ^ 1U << check_below(&seed, 8) : (unsigned)check_random(&seed));
         }
-        big(damaged + 4, size); /* the size is what the blob's reader has to believe */
+        blob_big(damaged + 4, size); /* the size is what the blob's reader has to believe */
         good += walk_copy(damaged, size);
         free(damaged);
     }
@@ -231,25 +169,25 @@ CASE(random_damage_never_leads_outside)
 
 CASE(what_is_no_tree_is_refused)
 {
-    uint8_t zero[HEADER] = {0};
+    uint8_t zero[BLOB_HEADER] = {0};
     struct blob blob;
     uint32_t size;
 
     CHECK_EQUAL(fdt_size(zero), 0);
-    CHECK(!walk_copy(zero, HEADER));
+    CHECK(!walk_copy(zero, BLOB_HEADER));
     blob = (struct blob){.structure_size = 0};
     for (unsigned i = 0; i < 9; i++) /* one deeper than it follows */
-        begin(&blob, "n");
+        blob_begin(&blob, "n");
     for (unsigned i = 0; i < 9; i++)
-        end(&blob);
-    word(&blob, 9);
-    uint8_t *tree = assemble(&blob, &size);
+        blob_end(&blob);
+    blob_word(&blob, 9);
+    uint8_t *tree = blob_assemble(&blob, &size);
     CHECK(!walk_copy(tree, size));
     free(tree);
     blob = (struct blob){.structure_size = 0};
-    end(&blob); /* of nothing */
-    word(&blob, 9);
-    tree = assemble(&blob, &size);
+    blob_end(&blob); /* of nothing */
+    blob_word(&blob, 9);
+    tree = blob_assemble(&blob, &size);
     CHECK(!walk_copy(tree, size));
     free(tree);
 }

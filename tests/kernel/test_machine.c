@@ -1,6 +1,8 @@
 /* machine.c: ranges of memory, held against a map with a bit for each address. */
 #include "machine.h"
 
+#include <string.h>
+
 #include "check.h"
 
 #define PLACES 96 /* addresses of the model: 0 to here */
@@ -99,4 +101,77 @@ CASE(too_many_ranges_stop_the_kernel)
     struct range ranges[MACHINE_RANGES + 1];
 
     check_panics(one_too_many, ranges);
+}
+
+CASE(ram_counts_by_whole_pages_and_what_is_taken_by_touched_ones)
+{
+    static struct machine machine;
+
+    machine_add_ram(&machine, (struct range){PAGE_SIZE - 1, 3 * PAGE_SIZE + 1});
+    machine_add_ram(&machine, (struct range){5 * PAGE_SIZE + 1, 6 * PAGE_SIZE}); /* no whole page */
+    machine_add_taken(&machine, (struct range){PAGE_SIZE + 1, 2 * PAGE_SIZE + 1});
+    CHECK_EQUAL(machine.ram_count, 1);
+    CHECK_EQUAL(machine.ram[0].start, PAGE_SIZE);
+    CHECK_EQUAL(machine.ram[0].end, 3 * PAGE_SIZE);
+    CHECK_EQUAL(machine.taken[0].start, PAGE_SIZE);
+    CHECK_EQUAL(machine.taken[0].end, 3 * PAGE_SIZE);
+}
+
+CASE(ram_that_links_do_not_reach_is_left_alone)
+{
+    static struct machine machine;
+
+    machine_add_ram(&machine, (struct range){RAM_LIMIT - PAGE_SIZE, RAM_LIMIT + PAGE_SIZE});
+    machine_add_ram(&machine, (struct range){RAM_LIMIT, 2 * RAM_LIMIT});
+    machine_add_ram(&machine, (struct range){~0UL - 1, ~0UL});
+    machine_add_ram(&machine, (struct range){PAGE_SIZE, 0}); /* its size leads around */
+    CHECK_EQUAL(machine.ram_count, 1);
+    CHECK_EQUAL(machine.ram[0].start, RAM_LIMIT - PAGE_SIZE);
+    CHECK_EQUAL(machine.ram[0].end, RAM_LIMIT);
+}
+
+CASE(ram_is_no_device)
+{
+    static struct machine machine;
+
+    range_add(machine.device, &machine.device_count, 0, 8 * PAGE_SIZE);
+    machine_add_ram(&machine, (struct range){4 * PAGE_SIZE, 6 * PAGE_SIZE});
+    machine_add_ram(&machine, (struct range){2 * PAGE_SIZE, 4 * PAGE_SIZE});
+    machine_complete(&machine);
+    CHECK_EQUAL(machine.ram_count, 1);
+    CHECK_EQUAL(machine.device_count, 2);
+    CHECK_EQUAL(machine.device[0].end, 2 * PAGE_SIZE);
+    CHECK_EQUAL(machine.device[1].start, 6 * PAGE_SIZE);
+}
+
+static void complete(void *context)
+{
+    machine_complete(context);
+}
+
+CASE(a_machine_without_memory_stops_the_kernel)
+{
+    static struct machine machine;
+
+    check_panics(complete, &machine);
+}
+
+static void set_long_line(void *context)
+{
+    char line[sizeof(((struct machine *)0)->command_line)];
+
+    memset(line, 'x', sizeof(line));
+    machine_set_command_line(context, line, sizeof(line));
+}
+
+CASE(a_command_line_ends_or_is_refused)
+{
+    static struct machine ended, cut;
+    const char line[] = "one two\0three";
+
+    machine_set_command_line(&ended, line, sizeof(line));
+    CHECK_TEXT(ended.command_line, "one two");
+    machine_set_command_line(&cut, "three", 2);
+    CHECK_TEXT(cut.command_line, "th");
+    check_panics(set_long_line, &cut);
 }

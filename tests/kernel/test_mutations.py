@@ -33,6 +33,11 @@ MUTATIONS = {
     "format writes behind the buffer": broken("string.c", "{buffer, buffer + size - 1}", "{buffer, buffer + size}", "string"),
     "a word's start is the word": broken("command_line.c", "end == length &&", "end >= length &&", "command_line"),
     "a byte behind a removed range is lost": broken("machine.c", "if (range.end > end)", "if (range.end > end + 1)", "machine"),
+    "a page that firmware holds in part is given away": broken("machine.c", "align_up(range.end, PAGE_SIZE)", "range.end", "devicetree"),
+    "RAM beyond the reach of links is given out": broken(
+        "machine.c", "range.end < RAM_LIMIT ? range.end : RAM_LIMIT", "range.end", "machine"
+    ),
+    "a device's registers end early": broken("devicetree.c", "{start, start + fdt_cells", "{start, fdt_cells", "devicetree"),
     "an archive's offsets may overflow": broken("archive.c", "size <= archive_size - offset", "offset + size <= archive_size", "archive"),
     "a segment may hold more than its memory": broken("archive.c", "segment->file_size <= segment->size &&", "", "archive"),
     "a name may lie outside the device tree's names": broken("fdt.c", " || name >= walk->strings_size", "", "fdt"),

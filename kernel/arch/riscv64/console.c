@@ -12,7 +12,7 @@
 
 void console_put(char character)
 {
-    volatile uint8_t *uart = direct(machine_devices.uart);
+    volatile uint8_t *uart = direct(machine_devices.uart.start);
 
     for (unsigned i = 0; i < TRIES && !(uart[UART_LINE_STATUS] & LINE_STATUS_EMPTY); i++)
         continue;
@@ -21,7 +21,7 @@ void console_put(char character)
 
 void machine_exit(unsigned status)
 {
-    volatile uint32_t *finisher = direct(machine_devices.exit);
+    volatile uint32_t *finisher = direct(machine_devices.exit.start);
 
     *finisher = status == 0 ? FINISHER_PASS : status << 16 | FINISHER_FAIL;
     for (;;)

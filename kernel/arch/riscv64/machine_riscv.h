@@ -2,13 +2,10 @@
 #ifndef MACHINE_RISCV_H
 #define MACHINE_RISCV_H
 
-#include "types.h"
+#include "machine.h"
 
 struct machine_devices {
-    paddr_t uart;
-    paddr_t exit;
-    paddr_t plic;
-    uint64_t plic_size;
+    struct range uart, exit, plic;
 };
 
 extern struct machine_devices machine_devices;

@@ -7,9 +7,9 @@
 void paging_map_arch(const struct machine *machine)
 {
     (void)machine;
-    paging_map_device(align_down(machine_devices.uart, PAGE_SIZE), PAGE_SIZE);
-    paging_map_device(align_down(machine_devices.exit, PAGE_SIZE), PAGE_SIZE);
-    paging_map_device(machine_devices.plic, machine_devices.plic_size);
+    paging_map_device(machine_devices.uart);
+    paging_map_device(machine_devices.exit);
+    paging_map_device(machine_devices.plic);
 }
 
 static void set_satp(paddr_t root, word_t asid)

@@ -4,10 +4,8 @@
  */
 #include "apic.h"
 #include "arch.h"
-#include "image.h"
 #include "memory.h"
 #include "panic.h"
-#include "string.h"
 
 #define START_MAGIC 0x336ec578
 #define START_VERSION 1 /* from here on with a memory map */
@@ -16,7 +14,6 @@
 
 #define BOOT_LIMIT (1UL << 30)  /* what entry.S mapped */
 #define LOW_MEMORY (1UL << 20)  /* below: firmware's tables, real mode's, and holes; not worth telling apart */
-#define RAM_LIMIT (1UL << 46)   /* of the direct map */
 #define DEVICE_LIMIT (1UL << 32)
 #define MESSAGE_WINDOW (1UL << 20) /* from LAPIC_PADDR on a write is an interrupt of any vector, NMI too (SDM 11.11.1) */
 
@@ -70,20 +67,10 @@ static void probe_ram(struct machine *machine, const struct pvh_start *info)
         panic("the firmware's memory map has %u entries", info->memory_count);
     const struct pvh_memory *map = firmware_data("memory map", info->memory, info->memory_count * sizeof(*map));
 
-    for (unsigned i = 0; i < info->memory_count; i++) {
-        if (map[i].type != MEMORY_RAM || map[i].paddr >= RAM_LIMIT)
-            continue;
-        uint64_t size = map[i].size < RAM_LIMIT - map[i].paddr ? map[i].size : RAM_LIMIT - map[i].paddr;
-        paddr_t start = align_up(map[i].paddr, PAGE_SIZE);
-        paddr_t end = align_down(map[i].paddr + size, PAGE_SIZE);
-        if (start < end)
-            range_add(machine->ram, &machine->ram_count, start, end);
-    }
-    range_normalize(machine->ram, &machine->ram_count);
-    if (machine->ram_count == 0)
-        panic("the firmware's memory map has no RAM");
-    if (machine->ram[0].start < LOW_MEMORY)
-        range_add(machine->taken, &machine->taken_count, 0, LOW_MEMORY);
+    for (unsigned i = 0; i < info->memory_count; i++)
+        if (map[i].type == MEMORY_RAM)
+            machine_add_ram(machine, (struct range){map[i].paddr, map[i].paddr + map[i].size});
+    machine_add_taken(machine, (struct range){0, LOW_MEMORY});
 }
 
 static void probe_archive(struct machine *machine, const struct pvh_start *info)
@@ -91,10 +78,6 @@ static void probe_archive(struct machine *machine, const struct pvh_start *info)
     if (info->modules_count == 0)
         return;
     const struct pvh_module *module = firmware_data("module list", info->modules, sizeof(*module));
-    if (module->size == 0)
-        return;
-    if (module->size > RAM_LIMIT || module->paddr > RAM_LIMIT)
-        panic("the boot archive is at %lx, %lu bytes: nonsense", (unsigned long)module->paddr, (unsigned long)module->size);
     machine->archive = (struct range){module->paddr, align_up(module->paddr + module->size, PAGE_SIZE)};
 }
 
@@ -102,20 +85,13 @@ static void probe_command_line(struct machine *machine, const struct pvh_start *
 {
     if (info->command_line == 0)
         return;
-    const char *line = firmware_data("command line", info->command_line, sizeof(machine->command_line));
-    size_t length = 0;
-
-    while (line[length] != 0)
-        if (++length == sizeof(machine->command_line))
-            panic("the command line is longer than %lu characters: shorten it", sizeof(machine->command_line) - 1);
-    memcpy(machine->command_line, line, length + 1);
+    size_t size = sizeof(machine->command_line);
+    machine_set_command_line(machine, firmware_data("command line", info->command_line, size), size);
 }
 
 static void probe_devices(struct machine *machine)
 {
     range_add(machine->device, &machine->device_count, LOW_MEMORY, DEVICE_LIMIT);
-    for (unsigned i = 0; i < machine->ram_count; i++)
-        range_remove(machine->device, &machine->device_count, machine->ram[i].start, machine->ram[i].end);
     range_remove(machine->device, &machine->device_count, IOAPIC_PADDR, IOAPIC_PADDR + PAGE_SIZE);
     range_remove(machine->device, &machine->device_count, LAPIC_PADDR, LAPIC_PADDR + MESSAGE_WINDOW);
 

@@ -16,8 +16,8 @@
 void paging_map_arch(const struct machine *machine)
 {
     (void)machine; /* both stand at fixed addresses */
-    paging_map_device(IOAPIC_PADDR, PAGE_SIZE);
-    paging_map_device(LAPIC_PADDR, PAGE_SIZE);
+    paging_map_device((struct range){IOAPIC_PADDR, IOAPIC_PADDR + PAGE_SIZE});
+    paging_map_device((struct range){LAPIC_PADDR, LAPIC_PADDR + PAGE_SIZE});
 }
 
 static unsigned identifiers; /* address-space identifiers, 1 if they are off */
