@@ -10,7 +10,7 @@
  *   machine.c  machine_probe(): what the firmware says of the machine
  *   paging.c   page table entries that need more than an inline, activation, flushes
  *   irq.c      interrupt controller
- *   timer.c    clock and one-shot timer
+ *   timer.c    one-shot timer, and its frequency
  *   console.c  the panic console and the machine's exit
  *
  * The way through the kernel: trap.S saves all registers into hart->thread->registers, moves to the hart's kernel stack and calls
@@ -44,6 +44,7 @@ struct thread;
  *   struct fpu_state        a thread's floating point and vectors
  *   struct hart_cpu         the architecture's part of struct hart; trap.c defines the first hart, hart_boot
  *   struct hart *hart_self(void)
+ *   uint64_t counter_read(void)   what programs read as time too
  *   unsigned lowest_bit(word_t)   index of the lowest bit that is set; not of 0
  *   pte_t pte_leaf(paddr_t, unsigned rights, bool user, unsigned level)   RIGHT_* bits; global if not user; accessed and dirty set
  *   pte_t pte_table(paddr_t)
@@ -124,12 +125,15 @@ bool irq_line_usable(unsigned line);
 
 /* ---- timer.c */
 
-/* Find the counter's frequency, fill in the scale that programs use, be ready for timer_set(). */
-void timer_init(const struct machine *machine, struct clock_scale *scale);
-/* Nanoseconds since timer_init(). */
-uint64_t timer_now(void);
-/* Interrupt (sched_tick()) this many nanoseconds from now, at most a second; replaces what was set before. */
-void timer_set(uint64_t nanoseconds);
+/* In Hz: of the counter that counter_read() reads, and of what timer_start() is given. */
+struct timer_rates {
+    uint64_t counter;
+    uint64_t timer;
+};
+/* Be ready for timer_start(), stopped. Panics if something that has to count does not. */
+struct timer_rates timer_probe(const struct machine *machine);
+/* Interrupt (sched_tick()) this many ticks from now, 1 to those of a second; replaces what was set before. */
+void timer_start(uint64_t ticks);
 void timer_stop(void);
 
 /* ---- console.c */

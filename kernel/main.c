@@ -1,6 +1,7 @@
 /* The order in which the kernel comes up. */
 #include "arch.h"
 #include "boot.h"
+#include "clock.h"
 #include "hart.h"
 #include "image.h"
 #include "paging.h"

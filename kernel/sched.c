@@ -1,5 +1,6 @@
 #include "sched.h"
 
+#include "clock.h"
 #include "endpoint.h"
 #include "hart.h"
 #include "panic.h"

@@ -76,6 +76,11 @@ static inline struct hart *hart_self(void)
 #define csr_set(csr, bits) __asm__ volatile("csrs " csr ", %0" ::"r"((word_t)(bits)) : "memory")
 #define csr_clear(csr, bits) __asm__ volatile("csrc " csr ", %0" ::"r"((word_t)(bits)) : "memory")
 
+static inline uint64_t counter_read(void)
+{
+    return csr_read("time");
+}
+
 /* fpu.c: the thread trapped by an instruction that may be one of the unit, which it may not use now. */
 struct thread;
 bool fpu_is_wanted(const struct thread *thread);

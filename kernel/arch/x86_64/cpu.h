@@ -209,7 +209,7 @@ static inline struct cpuid cpuid(unsigned leaf)
     return result;
 }
 
-static inline uint64_t timestamp(void)
+static inline uint64_t counter_read(void)
 {
     uint32_t low, high;
 

@@ -28,6 +28,9 @@ static inline struct hart *hart_self(void)
     return &hart_boot;
 }
 
+/* host.counter if there is one, else host.now. */
+uint64_t counter_read(void);
+
 static inline unsigned lowest_bit(word_t word)
 {
     return (unsigned)__builtin_ctzl(word);

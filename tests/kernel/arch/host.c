@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "clock.h"
 #include "hart.h"
 #include "image.h"
 #include "paging.h"
@@ -17,8 +18,13 @@ static pte_t kernel_root[PAGE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 
 void host_init(void)
 {
+    static struct machine machine;
+    struct clock_scale scale;
+
     for (unsigned i = PAGE_ENTRIES / 2; i < PAGE_ENTRIES; i++)
         kernel_root[i] = pte_table(0x1000UL * i); /* never followed: only copied and compared */
+    host.rates = (struct timer_rates){1000000000, 1000000000};
+    timer_init(&machine, &scale);
 }
 
 paddr_t paging_kernel_root(void)
@@ -110,14 +116,20 @@ bool irq_line_usable(unsigned line)
     return line != 0; /* one is not, so that there is such a case */
 }
 
-uint64_t timer_now(void)
+uint64_t counter_read(void)
 {
-    return host.now;
+    return host.counter != NULL ? host.counter() : host.now;
 }
 
-void timer_set(uint64_t nanoseconds)
+struct timer_rates timer_probe(const struct machine *machine)
 {
-    host.timer = nanoseconds;
+    (void)machine;
+    return host.rates;
+}
+
+void timer_start(uint64_t ticks)
+{
+    host.timer = ticks;
     host.timer_set_at = host.now;
 }
 

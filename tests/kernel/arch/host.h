@@ -19,9 +19,11 @@ struct host {
     struct host_flush flush[HOST_LOG]; /* the last ones, by flushes % HOST_LOG */
     unsigned flushes;
     unsigned code_changes;
-    uint64_t now;   /* nanoseconds: what timer_now() tells */
-    uint64_t timer; /* nanoseconds set, 0: stopped */
+    uint64_t now;   /* nanoseconds since host_init(), what timer_now() tells: the counter's frequency is 1 GHz, as the timer's */
+    uint64_t timer; /* ticks set, 0: stopped */
     uint64_t timer_set_at;
+    struct timer_rates rates;    /* for another timer_init() */
+    uint64_t (*counter)(void);   /* NULL: `now` */
     bool unmasked[IRQ_LINES];
     char console[4096];
     unsigned console_length;
