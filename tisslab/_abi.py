@@ -210,6 +210,7 @@ class EventKind(IntEnum):
     EXIT = 3
     TEST_PASSED = 4
     TEST_FAILED = 5
+    MEASURED = 6
 
 
 class Trigger(IntEnum):
@@ -1376,5 +1377,15 @@ EVENTS: dict[int, EventEntry] = {
             EventField("message", True, 136, 256),
         ),
         size=392,
+    ),
+    6: EventEntry(
+        name="measured",
+        fields=(
+            EventField("name", True, 0, 64),
+            EventField("samples", False, 64, 8),
+            EventField("least", False, 72, 8),
+            EventField("most", False, 80, 8),
+        ),
+        size=88,
     ),
 }

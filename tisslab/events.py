@@ -1,6 +1,6 @@
 """What can happen to a machine, as frozen facts in the past tense.
 
-Three parties speak: the system, through the lab channel (`SystemReady` to `TestFailed`); the kernel, through its panic record; and
+Three parties speak: the system, through the lab channel (`SystemReady` to `Measured`); the kernel, through its panic record; and
 whoever runs the machine: the engine, the clock and the user.
 """
 
@@ -71,6 +71,16 @@ class TestFailed:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """A program that measures has counted something `samples` times: the least and the most that it was."""
+
+    name: str
+    samples: int
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
 class ChannelBroken:
     """The lab channel holds what the ABI does not allow; `sentence` says what."""
 
@@ -137,6 +147,6 @@ class UserLeft:
     """The user left the interactive console."""
 
 
-ChannelEvent = SystemReady | ServerStarted | ServerCrashed | ExitRequested | TestPassed | TestFailed
+ChannelEvent = SystemReady | ServerStarted | ServerCrashed | ExitRequested | TestPassed | TestFailed | Measured
 EngineEvent = ConsoleWritten | MachineStopped | MachineFailed
 Event = ChannelEvent | EngineEvent | ChannelBroken | KernelPanicked | TimeRanOut | RunInterrupted | UserLeft

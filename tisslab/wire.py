@@ -11,7 +11,17 @@ from typing import Protocol, cast
 
 from tisslab import _abi
 from tisslab.errors import ProtocolError
-from tisslab.events import ChannelEvent, ExitRequested, KernelPanicked, ServerCrashed, ServerStarted, SystemReady, TestFailed, TestPassed
+from tisslab.events import (
+    ChannelEvent,
+    ExitRequested,
+    KernelPanicked,
+    Measured,
+    ServerCrashed,
+    ServerStarted,
+    SystemReady,
+    TestFailed,
+    TestPassed,
+)
 
 CHANNEL_SIZE = _abi.LabChannel.SIZE
 PANIC_SIZE = _abi.PanicRecord.SIZE
@@ -104,6 +114,9 @@ def make_event(kind: _abi.EventKind, fields: dict[str, int | str]) -> ChannelEve
     if kind is _abi.EventKind.TEST_FAILED:
         texts = {name: cast(str, fields[name]) for name in ("name", "file", "message")}
         return TestFailed(line=cast(int, fields["line"]), **texts)
+    if kind is _abi.EventKind.MEASURED:
+        counts = {count: cast(int, fields[count]) for count in ("samples", "least", "most")}
+        return Measured(name=cast(str, fields["name"]), **counts)
     status = cast(int, fields["status"])
     if status > 255:
         raise ProtocolError(f"the system asked to end with status {status}, and a status is 0 to 255")

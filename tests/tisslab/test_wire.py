@@ -6,10 +6,10 @@ import pytest
 
 from tisslab import _abi
 from tisslab.errors import ProtocolError
-from tisslab.events import ExitRequested, KernelPanicked, ServerCrashed, ServerStarted, SystemReady, TestFailed, TestPassed
+from tisslab.events import ExitRequested, KernelPanicked, Measured, ServerCrashed, ServerStarted, SystemReady, TestFailed, TestPassed
 from tisslab.wire import RING_SIZE, RING_START, ChannelReader, look_at_panic
 
-READY, STARTED, CRASHED, EXIT, TEST_PASSED, TEST_FAILED = range(6)
+READY, STARTED, CRASHED, EXIT, TEST_PASSED, TEST_FAILED, MEASURED = range(7)
 
 
 class Channel:
@@ -43,6 +43,7 @@ def test_every_kind_of_record_becomes_its_event() -> None:
     channel.add(READY)
     channel.add(TEST_PASSED, b"one".ljust(64, b"\0"))
     channel.add(TEST_FAILED, struct.pack("<64s64sQ256s", b"two", b"cap.c", 8, b"this does not hold"))
+    channel.add(MEASURED, struct.pack("<64s3Q", b"call", 32, 150, 151))
     channel.add(EXIT, struct.pack("<Q", 7))
     assert ChannelReader().look(channel.read) == [
         ServerStarted("console", 0),
@@ -50,6 +51,7 @@ def test_every_kind_of_record_becomes_its_event() -> None:
         SystemReady(),
         TestPassed("one"),
         TestFailed("two", file="cap.c", line=8, message="this does not hold"),
+        Measured("call", samples=32, least=150, most=151),
         ExitRequested(7),
     ]
 

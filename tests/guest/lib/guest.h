@@ -87,6 +87,9 @@ _Noreturn void guest_fail_fact(const char *file, unsigned line, const char *fact
 _Noreturn void guest_fail_status(const char *file, unsigned line, const char *expression, status_t status, status_t expected);
 _Noreturn void guest_pass(void);
 
+/* Tell the lab what was counted so many times: the least and the most that it was. */
+void guest_tell(const char *name, word_t samples, word_t least, word_t most);
+
 /* Nanoseconds since the kernel started. */
 uint64_t guest_ns(void);
 
