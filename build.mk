@@ -142,3 +142,7 @@ include servers/build.mk
 # ---- the guest suite
 
 include tests/guest/build.mk
+
+# ---- the operations whose cost is counted
+
+include tests/ipc/build.mk

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tisslab.commands import add_command
+from tisslab.commands.bench_ipc import add_ipc
 from tisslab.errors import EXIT_FAILED, EXIT_OK, BadInputError
 from tisslab.machine import find_machine
 
@@ -46,6 +47,7 @@ def add_parser(subparsers: Subparsers) -> None:
     startup.add_argument("--json", action="store_true", help="print a record")
     startup.set_defaults(measure=run_startup)
     add_worst(subjects)
+    add_ipc(subjects)
 
 
 def add_worst(subjects: Subparsers) -> None:

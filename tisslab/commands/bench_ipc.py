@@ -1,0 +1,110 @@
+"""`tisslab bench ipc`: what each operation of the kernel takes."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tisslab.errors import EXIT_FAILED, EXIT_OK, BadInputError
+from tisslab.machine import find_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tisslab.commands import Subparsers
+    from tisslab.cost.budgets import Budgets
+    from tisslab.cost.count import Cost
+    from tisslab.cost.meter import Target
+
+
+def add_ipc(subjects: Subparsers) -> None:
+    """Add what is counted for each operation."""
+    ipc = subjects.add_parser(
+        "ipc",
+        help="what each operation takes, in instructions, beside its budget",
+        description="Count the instructions of each operation from user space to user space, exactly, and hold them to their budgets.",
+        epilog="example:\n  tisslab bench ipc --arch riscv64 --operation call_reply_0w",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_build_options(ipc)
+    ipc.add_argument("--operation", metavar="NAME", action="append", default=[], help="this one only; may be given again")
+    ipc.add_argument("--record", action="store_true", help="make what is counted the budget")
+    ipc.add_argument("--reason", metavar="TEXT", help="why a budget is raised: kept with the budgets")
+    ipc.add_argument("--json", action="store_true", help="print a record")
+    ipc.set_defaults(measure=run_ipc)
+
+
+def add_build_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what is measured."""
+    parser.add_argument("--arch", metavar="A", help="x86_64 (default) or riscv64")
+    parser.add_argument("--machine", metavar="M", help="a machine of 'tisslab machines'; default: the architecture's first")
+    parser.add_argument("--build-type", metavar="T", default="release", help="release (default) or debug")
+    parser.add_argument("--compiler", metavar="C", default="clang", help="of the build: clang (default) or gcc")
+
+
+def run_ipc(args: argparse.Namespace) -> int:
+    """Count, and print: status 1 if an operation takes more than its budget, or not the same in every round. Errors: any TissError."""
+    check_recording(args)
+    machine = find_machine(args.arch, args.machine)
+    from tisslab.cost.budgets import build_name, read_budgets
+    from tisslab.cost.count import count_cost
+    from tisslab.cost.meter import built_target
+    from tisslab.cost.operations import choose_operations, read_operations
+    from tisslab.cost.qemu import QemuMeter
+
+    operations = choose_operations(read_operations(), args.operation)
+    target = built_target(machine, compiler=args.compiler, build_type=args.build_type)
+    meter = QemuMeter()
+    costs = [count_cost(samples, target) for samples in meter.measure(target, operations)]
+    budgets = read_budgets()
+    if args.record:
+        record(budgets, costs, build=build_name(target.arch, target.compiler), reason=args.reason)
+    held = budgets.of(build_name(target.arch, target.compiler)) if target.build_type == "release" else {}
+    if args.json:
+        import json
+
+        results = [cost.record(target.arch, budget=held.get(cost.operation.name)) for cost in costs]
+        print(json.dumps({"arch": target.arch, "engine": meter.name, "core": meter.core, "results": results}, indent=2))
+    else:
+        from tisslab.report.cost import print_costs
+
+        print_costs(target, costs, budgets=held)
+    return judge(target, costs, budgets) if held else EXIT_OK
+
+
+def check_recording(args: argparse.Namespace) -> None:
+    """Errors: BadInputError for options that do not go together."""
+    if args.reason is not None and not args.record:
+        raise BadInputError("--reason says why a budget is raised: give it with --record")
+    if args.record and args.build_type != "release":
+        raise BadInputError("budgets are of release builds: leave --build-type out with --record")
+
+
+def record(budgets: Budgets, costs: Sequence[Cost], *, build: str, reason: str | None) -> None:
+    """Make what was counted the budget. Errors: BadInputError without a reason to raise one."""
+    from tisslab.cost.budgets import record_costs, write_budgets
+
+    record_costs(budgets, costs, build=build, reason=reason)
+    write_budgets(budgets)
+
+
+def judge(target: Target, costs: Sequence[Cost], budgets: Budgets) -> int:
+    """Say what takes more than its budget, and return the status."""
+    from tisslab.cost.budgets import Places, build_name, complaint
+    from tisslab.report.cost import print_complaints
+
+    build = build_name(target.arch, target.compiler)
+    over = [cost for cost in costs if cost.insns > budgets.of(build).get(cost.operation.name, cost.insns)]
+    told = [
+        complaint(
+            cost,
+            arch=target.arch,
+            compiler=target.compiler,
+            budget=budgets.of(build)[cost.operation.name],
+            places=budgets.places.get(build, {}).get(cost.operation.name, Places()),
+        )
+        for cost in over
+    ]
+    uneven = [f"{cost.operation.name} took {cost.least} to {cost.most} instructions" for cost in costs if cost.least != cost.most]
+    print_complaints([*filter(None, told), *uneven])
+    return EXIT_FAILED if over or uneven else EXIT_OK

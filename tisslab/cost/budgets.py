@@ -1,0 +1,205 @@
+"""What an operation may take: tests/budgets.toml, exact, and beside it what the budgeted build took in each function and source line.
+
+    tests/budgets.toml                    [x86_64-clang]  call_reply_0w = 150      instructions of the whole operation
+                                          [[raised]]      each time that one was raised, and why
+    tests/budgets/<arch>-<compiler>.json  where these instructions are, so that a failure can say what grew
+
+One instruction more is told with the functions that grew; one less has to be recorded too, or the next one more would pass unseen.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tisslab.build import ROOT
+from tisslab.cost.count import Cost, SourceLine
+from tisslab.errors import BadInputError
+
+BUDGETS = ROOT / "tests" / "budgets.toml"
+PLACES = ROOT / "tests" / "budgets"
+HEADER = """\
+# What each operation of tests/ipc/operations.toml takes, in instructions, exactly: `make test` fails at one more and at one less.
+# Written by `tisslab bench ipc --arch A --record`: lower ones at once, higher ones with --reason, which stands below then.
+"""
+RECORD = "tisslab bench ipc --arch {arch} --compiler {compiler} --record"
+
+
+@dataclass(frozen=True)
+class Raise:
+    """A budget that was raised, and why."""
+
+    build: str
+    operation: str
+    before: int
+    after: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where an operation's instructions are: by function, and by source line."""
+
+    functions: Mapping[str, int] = field(default_factory=dict)
+    lines: Mapping[SourceLine, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cost: Cost) -> Places:
+        """Where they were counted."""
+        return cls(dict(cost.functions), dict(cost.lines))
+
+
+@dataclass
+class Budgets:
+    """Every budget, by build (`x86_64-clang`) and operation; `places` the same way, empty where none were recorded."""
+
+    insns: dict[str, dict[str, int]] = field(default_factory=dict)
+    places: dict[str, dict[str, Places]] = field(default_factory=dict)
+    raised: list[Raise] = field(default_factory=list)
+
+    def of(self, build: str) -> Mapping[str, int]:
+        """The budgets of a build."""
+        return self.insns.get(build, {})
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that takes another number of instructions than before."""
+
+    what: str
+    before: int
+    after: int
+
+    @property
+    def more(self) -> int:
+        """How many more; negative if it takes less."""
+        return self.after - self.before
+
+
+def build_name(arch: str, compiler: str) -> str:
+    """How a build is called here."""
+    return f"{arch}-{compiler}"
+
+
+# ---------------------------------------------------------------- judging
+
+
+def changes(before: Mapping[str, int], after: Mapping[str, int]) -> list[Change]:
+    """What changed, what grew most first."""
+    found = [Change(name, before.get(name, 0), after.get(name, 0)) for name in {*before, *after}]
+    return sorted((one for one in found if one.more), key=lambda one: (-one.more, one.what))
+
+
+def line_names(lines: Mapping[SourceLine, int], numbers: Iterable[SourceLine]) -> dict[str, int]:
+    """Source lines under names for people. `numbers` are lines of today, which know where they stand."""
+    today = {line: line.line for line in numbers}
+    return {f"{line.file}:{today.get(line) or '?'} {line.function}: {line.text}": count for line, count in lines.items()}
+
+
+def complaint(cost: Cost, *, arch: str, compiler: str, budget: int | None, places: Places) -> str | None:
+    """What is wrong with what an operation takes, for people, in several lines; None if it is what its budget says."""
+    name, record = cost.operation.name, RECORD.format(arch=arch, compiler=compiler)
+    if budget is None:
+        return f"{name} on {arch} has no budget: '{record}' gives it that of today, {cost.insns} instructions"
+    if cost.insns < budget:
+        return f"{name} on {arch} takes {cost.insns} instructions, less than its budget of {budget}: lower it by '{record}'"
+    if cost.insns == budget:
+        return None
+    sentence = f"{name} on {arch} takes {cost.insns} instructions, {cost.insns - budget} more than its budget of {budget}"
+    way_out = f"take them out again, or raise the budget by '{record} --reason WHY'"
+    return "\n".join([f"{sentence}: {way_out}", *grown(cost, places)])
+
+
+def grown(cost: Cost, places: Places) -> list[str]:
+    """A table of the functions and of the source lines that changed, before and after."""
+    functions = changes(places.functions, cost.functions)
+    lines = changes(line_names(places.lines, cost.lines), line_names(cost.lines, cost.lines))
+    return [*_table("function", functions), *_table("source line", lines)]
+
+
+def _table(title: str, rows: Sequence[Change]) -> list[str]:
+    width = max((len(row.what) for row in rows), default=0)
+    head = [f"  {title:<{width}}  before   after  change"] if rows else []
+    return [*head, *(f"  {row.what:<{width}}  {row.before:6}  {row.after:6}  {row.more:+6}" for row in rows)]
+
+
+# ---------------------------------------------------------------- recording
+
+
+def record_costs(budgets: Budgets, costs: Sequence[Cost], *, build: str, reason: str | None) -> None:
+    """Make what was counted the budget. Errors: BadInputError if one would be raised without a reason; nothing is changed then."""
+    known = budgets.insns.setdefault(build, {})
+    higher = [cost for cost in costs if cost.operation.name in known and cost.insns > known[cost.operation.name]]
+    if higher and not (reason or "").strip():
+        names = ", ".join(f"{cost.operation.name} from {known[cost.operation.name]} to {cost.insns}" for cost in higher)
+        raise BadInputError(f"this raises {names}: say why with --reason TEXT, which is kept with the budgets")
+    for cost in higher:
+        budgets.raised.append(Raise(build, cost.operation.name, known[cost.operation.name], cost.insns, (reason or "").strip()))
+    for cost in costs:
+        known[cost.operation.name] = cost.insns
+        budgets.places.setdefault(build, {})[cost.operation.name] = Places.of(cost)
+
+
+# ---------------------------------------------------------------- reading and writing
+
+
+def read_budgets(path: Path = BUDGETS, places: Path = PLACES) -> Budgets:
+    """Read every budget; none where there is no file yet. Errors: BadInputError if the file is damaged."""
+    if not path.exists():
+        return Budgets()
+    try:
+        table = tomllib.loads(path.read_text())
+        raised = [Raise(**entry) for entry in table.pop("raised", [])]
+        return Budgets(table, {build: _read_places(places / f"{build}.json") for build in table}, raised)
+    except (tomllib.TOMLDecodeError, TypeError, ValueError, LookupError) as error:
+        raise BadInputError(f"the budgets in '{path}' are damaged ({error}): take them from the last commit") from error
+
+
+def write_budgets(budgets: Budgets, path: Path = BUDGETS, places: Path = PLACES) -> None:
+    """Write every budget, each file aside first."""
+    lines = [HEADER]
+    for build, insns in sorted(budgets.insns.items()):
+        lines += [f"[{build}]", *(f"{name} = {count}" for name, count in insns.items()), ""]
+    for one in budgets.raised:
+        fields = {"build": one.build, "operation": one.operation, "before": one.before, "after": one.after, "reason": one.reason}
+        lines += ["[[raised]]", *(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()), ""]
+    _write(path, "\n".join(lines))
+    places.mkdir(exist_ok=True)
+    for build, operations in budgets.places.items():
+        _write(places / f"{build}.json", _places_text(operations))
+
+
+def _write(path: Path, text: str) -> None:
+    aside = path.with_name(f"{path.name}.new")
+    aside.write_text(text)
+    aside.replace(path)
+
+
+def _places_text(operations: Mapping[str, Places]) -> str:
+    """JSON with an entry a line, so that a difference is read easily: each source line stands once, counts name it by its number."""
+    lines = sorted(
+        {line for places in operations.values() for line in places.lines}, key=lambda line: (line.file, line.function, line.text)
+    )
+    number = {line: str(place) for place, line in enumerate(lines)}
+    table = ",\n".join(f"  {json.dumps([line.file, line.function, line.text])}" for line in lines)
+    entries = []
+    for name, places in operations.items():
+        functions = json.dumps(dict(sorted(places.functions.items())))
+        counts = json.dumps({number[line]: places.lines[line] for line in lines if line in places.lines})
+        entries.append(f'  {json.dumps(name)}: {{"functions": {functions},\n    "lines": {counts}}}')
+    return f'{{"lines": [\n{table}\n],\n"operations": {{\n' + ",\n".join(entries) + "\n}}\n"
+
+
+def _read_places(path: Path) -> dict[str, Places]:
+    if not path.exists():
+        return {}
+    record: dict[str, Any] = json.loads(path.read_text())
+    lines = [SourceLine(function, file, text) for file, function, text in record["lines"]]
+    return {
+        name: Places(entry["functions"], {lines[int(number)]: count for number, count in entry["lines"].items()})
+        for name, entry in record["operations"].items()
+    }
