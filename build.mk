@@ -89,7 +89,7 @@ KERNEL_SOURCES := $(filter-out kernel/arch/riscv64/firmware.S,$(KERNEL_SOURCES))
 KERNEL_OBJECTS := $(KERNEL_SOURCES:%=$(OUT)/objects/%.o)
 
 # What runs at boot or in a panic alone is made small.
-RARE_SOURCES := $(addprefix kernel/,archive.c boot.c boot_init.c calibrate.c command_line.c devicetree.c fdt.c machine.c main.c paging.c panic.c) \
+RARE_SOURCES := $(addprefix kernel/,archive.c boot.c boot_init.c calibrate.c command_line.c console.c devicetree.c fdt.c machine.c main.c paging.c panic.c) \
 	$(addprefix kernel/arch/$(ARCH)/,console.c machine.c)
 $(RARE_SOURCES:%=$(OUT)/objects/%.o): private KERNEL_CFLAGS += $(RARE_CFLAGS)
 

@@ -11,7 +11,7 @@
  *   paging.c   page table entries that need more than an inline, activation, flushes
  *   irq.c      interrupt controller
  *   timer.c    one-shot timer, and its frequency
- *   console.c  the panic console and the machine's exit
+ *   console.c  I/O ports, where the panic console is, and the machine's exit
  *
  * The way through the kernel: trap.S saves all registers into hart->thread->registers, moves to the hart's kernel stack and calls
  * trap_user(). That decodes the cause and calls the portable handler, then sched_next(), and returns the registers of the thread to
@@ -138,13 +138,13 @@ void timer_stop(void);
 
 /* ---- console.c */
 
-/* One character to the UART by polling; works from the first C instruction on, before and after paging_enable(). */
-void console_put(char character);
+/* The UART's first register: an I/O port where there are any, else a physical address. Right from the first C instruction on. */
+extern paddr_t console_uart;
 /* Stop the machine: status 0 is success. Never returns, also where there is no exit device. */
 _Noreturn void machine_exit(unsigned status);
-/* I/O ports. False: the machine has none. width 1, 2 or 4. */
-bool port_read(unsigned port, unsigned width, uint32_t *value);
-bool port_write(unsigned port, unsigned width, uint32_t value);
+/* I/O ports, below PORTS. width 1, 2 or 4. */
+uint32_t port_read(unsigned port, unsigned width);
+void port_write(unsigned port, unsigned width, uint32_t value);
 
 /* ---- called by the architecture, portable */
 

@@ -21,4 +21,10 @@ static inline paddr_t image_paddr(const void *pointer)
     return (vaddr_t)pointer - KERNEL_OFFSET;
 }
 
+/* A device's register of 32 bits. */
+static inline volatile uint32_t *device_register(paddr_t registers, unsigned offset)
+{
+    return direct(registers + offset);
+}
+
 #endif

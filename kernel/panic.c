@@ -1,5 +1,6 @@
 #include "panic.h"
 
+#include "console.h"
 #include "hart.h"
 #include "image.h"
 #include "memory.h"

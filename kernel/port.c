@@ -21,15 +21,12 @@ static status_t port_of(struct thread *thread, unsigned right)
 status_t syscall_port_in(struct thread *thread)
 {
     struct registers *registers = &thread->registers;
-    uint32_t value;
     status_t status = port_of(thread, RIGHT_READ);
 
     if (status != STATUS_OK)
         return status;
-    if (!port_read((unsigned)registers->info, (unsigned)registers->message[0], &value))
-        return STATUS_BAD_ARGUMENT;
 
-    registers->message[0] = value;
+    registers->message[0] = port_read((unsigned)registers->info, (unsigned)registers->message[0]);
     return STATUS_OK;
 }
 
@@ -40,7 +37,7 @@ status_t syscall_port_out(struct thread *thread)
 
     if (status != STATUS_OK)
         return status;
-    if (!port_write((unsigned)registers->info, (unsigned)registers->message[0], (uint32_t)registers->message[1]))
-        return STATUS_BAD_ARGUMENT;
+
+    port_write((unsigned)registers->info, (unsigned)registers->message[0], (uint32_t)registers->message[1]);
     return STATUS_OK;
 }

@@ -7,8 +7,8 @@ ARCH     ?= x86_64
 COMPILER ?= clang
 OUT      := build/host/$(ARCH)-$(COMPILER)
 
-# All of the portable kernel but what needs its image.
-IMAGE    := kernel/boot.c kernel/boot_init.c kernel/main.c kernel/paging.c
+# All of the portable kernel but what needs its image or a device.
+IMAGE    := kernel/boot.c kernel/boot_init.c kernel/console.c kernel/main.c kernel/paging.c
 KERNEL   := $(filter-out $(IMAGE),$(wildcard kernel/*.c))
 TESTS    := $(wildcard tests/kernel/*.c tests/kernel/arch/*.c)
 OBJECTS  := $(KERNEL:%=$(OUT)/%.o) $(TESTS:%=$(OUT)/%.o)

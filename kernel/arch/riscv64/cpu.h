@@ -21,9 +21,7 @@
 #define SATP_ASID_SHIFT 44
 #define SATP_ASID_MASK ABI_UL(0xffff)
 
-#define SSTATUS_SIE 0x2
 #define SSTATUS_SPIE 0x20
-#define SSTATUS_SPP 0x100
 #define SSTATUS_UXL_64 (ABI_UL(2) << 32)
 #define SSTATUS_FS 0x6000
 

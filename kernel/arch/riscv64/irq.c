@@ -13,7 +13,7 @@
 
 static volatile uint32_t *plic(unsigned offset)
 {
-    return direct(machine_devices.plic.start + offset);
+    return device_register(machine_devices.plic.start, offset);
 }
 
 /* Contexts are numbered M, S, M, S ... over the harts. */

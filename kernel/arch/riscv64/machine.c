@@ -6,12 +6,14 @@
 #include "memory.h"
 #include "panic.h"
 
+#define UART 0x10000000UL
 #define CLINT 0x2000000UL /* the firmware's */
 #define CLINT_END 0x2010000UL
 #define DEVICES_END 0x80000000UL /* of the virt machine: RAM begins */
 
 /* Known before the device tree is read, so that a panic can speak: the virt machine's. */
-struct machine_devices machine_devices = {{0x10000000, 0x10000100}, {0x100000, 0x101000}, {0xc000000, 0xc600000}};
+struct machine_devices machine_devices = {{UART, UART + PAGE_SIZE}, {0x100000, 0x101000}, {0xc000000, 0xc600000}};
+paddr_t console_uart = UART;
 
 extern paddr_t boot_devicetree;
 
@@ -26,6 +28,7 @@ void machine_probe(struct machine *machine)
     if (boot_devicetree == 0)
         panic("the firmware gave no device tree");
     devicetree_probe(direct(boot_devicetree), devices, array_count(devices), machine);
+    console_uart = machine_devices.uart.start;
     machine_add_taken(machine, (struct range){DEVICES_END, KERNEL_PHYSICAL}); /* the firmware, which tells nobody how large it is */
     range_add(machine->device, &machine->device_count, 0, DEVICES_END);
     /* what the kernel drives itself, and what is the firmware's, is nobody else's */

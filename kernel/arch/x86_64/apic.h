@@ -2,6 +2,7 @@
 #ifndef APIC_H
 #define APIC_H
 
+#include "memory.h"
 #include "types.h"
 
 #define LAPIC_PADDR 0xfee00000UL /* a page each, driven by irq.c and timer.c alone */
@@ -13,8 +14,16 @@
 #define LAPIC_TIMER_CURRENT 0x390
 #define LAPIC_TIMER_DIVIDE 0x3e0
 
-uint32_t lapic_read(unsigned offset);
-void lapic_write(unsigned offset, uint32_t value);
+static inline uint32_t lapic_read(unsigned offset)
+{
+    return *device_register(LAPIC_PADDR, offset);
+}
+
+static inline void lapic_write(unsigned offset, uint32_t value)
+{
+    *device_register(LAPIC_PADDR, offset) = value;
+}
+
 /* Let the local APIC deliver interrupts. Calling it again changes nothing. */
 void lapic_enable(void);
 

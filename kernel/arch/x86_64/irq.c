@@ -49,21 +49,6 @@ static unsigned pins;
 static uint32_t target;  /* the local APIC that interrupts go to, by its number */
 static uint32_t edges;   /* pins, by bit, that are bound as edge-triggered */
 
-static volatile uint32_t *device_register(paddr_t page, unsigned offset)
-{
-    return (volatile uint32_t *)((char *)direct(page) + offset);
-}
-
-uint32_t lapic_read(unsigned offset)
-{
-    return *device_register(LAPIC_PADDR, offset);
-}
-
-void lapic_write(unsigned offset, uint32_t value)
-{
-    *device_register(LAPIC_PADDR, offset) = value;
-}
-
 static uint32_t ioapic_read(unsigned index)
 {
     *device_register(IOAPIC_PADDR, IOAPIC_SELECT) = index;
