@@ -122,9 +122,11 @@ def grown(cost: Cost, places: Places) -> list[str]:
 
 
 def _table(title: str, rows: Sequence[Change]) -> list[str]:
-    width = max((len(row.what) for row in rows), default=0)
-    head = [f"  {title:<{width}}  before   after  change"] if rows else []
-    return [*head, *(f"  {row.what:<{width}}  {row.before:6}  {row.after:6}  {row.more:+6}" for row in rows)]
+    if not rows:
+        return []
+    width = max(len(title), *(len(row.what) for row in rows))
+    head = f"  {title:<{width}}  before   after  change"
+    return [head, *(f"  {row.what:<{width}}  {row.before:6}  {row.after:6}  {row.more:+6}" for row in rows)]
 
 
 # ---------------------------------------------------------------- recording
@@ -180,26 +182,27 @@ def _write(path: Path, text: str) -> None:
 
 
 def _places_text(operations: Mapping[str, Places]) -> str:
-    """JSON with an entry a line, so that a difference is read easily: each source line stands once, counts name it by its number."""
+    """JSON with a function or source line a line, and its count for each operation in order: a difference is read, and merged, easily."""
+    functions = sorted({name for places in operations.values() for name in places.functions})
     lines = sorted(
         {line for places in operations.values() for line in places.lines}, key=lambda line: (line.file, line.function, line.text)
     )
-    number = {line: str(place) for place, line in enumerate(lines)}
-    table = ",\n".join(f"  {json.dumps([line.file, line.function, line.text])}" for line in lines)
-    entries = []
-    for name, places in operations.items():
-        functions = json.dumps(dict(sorted(places.functions.items())))
-        counts = json.dumps({number[line]: places.lines[line] for line in lines if line in places.lines})
-        entries.append(f'  {json.dumps(name)}: {{"functions": {functions},\n    "lines": {counts}}}')
-    return f'{{"lines": [\n{table}\n],\n"operations": {{\n' + ",\n".join(entries) + "\n}}\n"
+    of_functions = [[name, [places.functions.get(name, 0) for places in operations.values()]] for name in functions]
+    of_lines = [[line.file, line.function, line.text, [places.lines.get(line, 0) for places in operations.values()]] for line in lines]
+    return f'{{"operations": {json.dumps(list(operations))},\n"functions": {_rows(of_functions)},\n"lines": {_rows(of_lines)}}}\n'
+
+
+def _rows(rows: Sequence[object]) -> str:
+    return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]"
 
 
 def _read_places(path: Path) -> dict[str, Places]:
     if not path.exists():
         return {}
     record: dict[str, Any] = json.loads(path.read_text())
-    lines = [SourceLine(function, file, text) for file, function, text in record["lines"]]
-    return {
-        name: Places(entry["functions"], {lines[int(number)]: count for number, count in entry["lines"].items()})
-        for name, entry in record["operations"].items()
-    }
+    found = {}
+    for place, name in enumerate(record["operations"]):
+        functions = {function: counts[place] for function, counts in record["functions"] if counts[place]}
+        lines = {SourceLine(function, file, text): counts[place] for file, function, text, counts in record["lines"] if counts[place]}
+        found[name] = Places(functions, lines)
+    return found

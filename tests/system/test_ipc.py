@@ -1,0 +1,196 @@
+"""What each operation of the kernel takes: held to tests/budgets.toml exactly, and to the figures of tests/ipc/operations.toml."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.system.conftest import run_tisslab
+from tisslab.build import Build, make_command
+from tisslab.cost.budgets import Budgets, Places, build_name, complaint, read_budgets
+from tisslab.cost.count import Cost, count_cost
+from tisslab.cost.meter import Target, built_target
+from tisslab.cost.operations import Operation, choose_operations, read_operations
+from tisslab.cost.qemu import QemuMeter
+from tisslab.errors import MachineError
+from tisslab.machine import find_machine
+from tisslab.worst import ENTRIES
+
+ARCHITECTURES = ("x86_64", "riscv64")
+COMPILERS = ("clang", "gcc")
+UNCOUNTED = {"irq_to_handler"}
+"""Begins where no program reads a counter: the plugin alone counts it."""
+
+
+@cache
+def target(arch: str, compiler: str) -> Target:
+    return built_target(find_machine(arch, None), compiler=compiler)
+
+
+@cache
+def measured(arch: str, compiler: str = "clang") -> dict[str, Cost]:
+    """Every operation, counted once in each process of a test run."""
+    counted = QemuMeter().measure(target(arch, compiler), read_operations())
+    return {samples.operation.name: count_cost(samples, target(arch, compiler)) for samples in counted}
+
+
+@cache
+def budgets() -> Budgets:
+    return read_budgets()
+
+
+# ---------------------------------------------------------------- the figures
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_each_operation_takes_what_its_budget_says(arch: str, compiler: str) -> None:
+    build = build_name(arch, compiler)
+    known = budgets().of(build)
+    told = [
+        complaint(cost, arch=arch, compiler=compiler, budget=known.get(name), places=budgets().places[build].get(name, Places()))
+        for name, cost in measured(arch, compiler).items()
+    ]
+    wrong = [one for one in told if one is not None]
+    if wrong:
+        pytest.fail("\n\n".join(wrong), pytrace=False)
+    assert set(known) == set(measured(arch, compiler)), "a budget is for no operation: take it out"
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_each_must_holds_that_is_not_open(arch: str) -> None:
+    goals = [(cost, cost.operation.goal(arch).must) for cost in measured(arch).values()]
+    wrong = [
+        f"{cost.operation.name} on {arch} takes {cost.of_one} instructions, and must take no more than {must}"
+        for cost, must in goals
+        if must is not None and cost.of_one > must and arch not in cost.operation.open
+    ]
+    wrong += [
+        f"{cost.operation.name} on {arch} holds its must of {must} by now: take {arch} out of its 'open' in tests/ipc/operations.toml"
+        for cost, must in goals
+        if must is not None and cost.of_one <= must and arch in cost.operation.open
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_every_round_takes_the_same(arch: str, compiler: str) -> None:
+    assert not [name for name, cost in measured(arch, compiler).items() if cost.least != cost.most]
+
+
+# ---------------------------------------------------------------- whether they can be trusted
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_the_processors_counter_counts_the_same(arch: str, compiler: str) -> None:
+    """One count is of the plugin's records, the other is what the program read from the counter before and after."""
+    for name, cost in measured(arch, compiler).items():
+        assert cost.counted == (None if name in UNCOUNTED else (cost.least, cost.most)), name
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+@pytest.mark.parametrize("nops", [10, 100])
+def test_marks_cost_nothing(arch: str, nops: int) -> None:
+    (samples,) = QemuMeter().measure(target(arch, "clang"), [Operation(f"nops_{nops}", "calibration", "so many no-ops")])
+    cost = count_cost(samples, target(arch, "clang"))
+    assert (cost.least, cost.most, cost.counted, cost.kernel_insns) == (nops, nops, (nops, nops), 0)
+    assert dict(cost.functions) == {f"test_nops_{nops}": nops}
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_the_same_is_counted_again(arch: str) -> None:
+    operations = choose_operations(read_operations(), ["call_reply_0w", "irq_to_handler"])
+    again = [count_cost(samples, target(arch, "clang")) for samples in QemuMeter().measure(target(arch, "clang"), operations)]
+    assert again == [measured(arch)[operation.name] for operation in operations]
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_parts_add_up(arch: str) -> None:
+    for name, cost in measured(arch).items():
+        assert sum(cost.functions.values()) == sum(cost.lines.values()) == cost.insns, name
+        assert 0 < cost.interrupts_off <= cost.kernel_insns <= cost.insns, name
+        assert min(cost.code_lines, cost.data_lines, cost.pages) > 0, name
+        assert "?" not in cost.functions, name
+
+
+def test_an_operation_that_fails_is_named() -> None:
+    with pytest.raises(MachineError, match="no_such_case"):
+        QemuMeter().measure(target("x86_64", "clang"), [Operation("no_such_case", "message", "nothing")])
+
+
+# ---------------------------------------------------------------- one instruction more
+
+
+def with_a_nop(checkout: Path, arch: str) -> str:
+    """Put a no-op behind a label where system calls enter the kernel; returns the label."""
+    path = checkout / "kernel" / "arch" / arch / "trap.S"
+    names = "|".join(group[0] for group in ENTRIES)
+    text, times = re.subn(rf"^({names}):$", r"\1:\n    nop", path.read_text(), flags=re.MULTILINE)
+    assert times == 1, "trap.S has one of these labels"
+    path.write_text(text)
+    found = re.search(rf"^({names}):$", text, flags=re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def built_in(checkout: Path, arch: str) -> Target:
+    build = Build(arch, "clang", "release")
+    subprocess.run([*make_command(build)[:-1], "ipc"], cwd=checkout, check=True, capture_output=True)
+    return Target(machine=find_machine(arch, None), folder=checkout / "build" / build.name, root=checkout)
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_one_instruction_more_is_told_with_its_function(arch: str, checkout: Path) -> None:
+    label = with_a_nop(checkout, arch)
+    changed = built_in(checkout, arch)
+    (samples,) = QemuMeter().measure(changed, choose_operations(read_operations(), ["empty_syscall"]))
+    before = measured(arch)["empty_syscall"]
+    told = complaint(count_cost(samples, changed), arch=arch, compiler="clang", budget=before.insns, places=Places.of(before)) or ""
+    first, *table = told.splitlines()
+    assert f"empty_syscall on {arch} takes {before.insns + 1} instructions, 1 more than its budget of {before.insns}" in first
+    functions, lines = "\n".join(table).split("  source line")
+    assert re.search(rf"^  {label} +{before.functions[label]} +{before.functions[label] + 1} +\+1$", functions, flags=re.MULTILINE), told
+    assert re.search(rf"^  kernel/arch/{arch}/trap\.S:\d+ {label}: nop +0 +1 +\+1$", lines, flags=re.MULTILINE), told
+
+
+# ---------------------------------------------------------------- the command
+
+
+def test_the_command_prints_a_record() -> None:
+    ran = run_tisslab("bench", "ipc", "--arch", "riscv64", "--operation", "map_16_pages", "--operation", "call_reply_0w", "--json")
+    record = json.loads(ran.out)
+    assert {"arch", "engine", "core", "results"} == set(record)
+    assert (record["arch"], record["engine"], record["core"]) == ("riscv64", "qemu", None)
+    assert [one["name"] for one in record["results"]] == ["map_16_pages", "call_reply_0w"]
+    pages, call = record["results"]
+    assert pages["each"] == 16 and pages["insns"] == -(-pages["total_insns"] // 16)
+    wanted = {"name", "insns", "kernel_insns", "cycles", "code_lines", "data_lines", "pages", "min", "max", "peer"}
+    assert wanted <= set(call) and call["peer"] == 552
+    assert call["min"] == call["max"] == call["insns"] > call["kernel_insns"]
+
+
+def test_the_command_prints_a_table() -> None:
+    ran = run_tisslab("bench", "ipc", "--arch", "x86_64", "--operation", "yield_switch")
+    assert re.search(r"^yield_switch +\d+ +\d+", ran.out, flags=re.MULTILINE), ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--operation", "call_reply_0"), "there is no operation 'call_reply_0': choose empty_syscall, "),
+        (("--reason", "because"), "give it with --record"),
+        (("--record", "--build-type", "debug"), "budgets are of release builds"),
+        (("--arch", "arm"), "there is no architecture 'arm'"),
+    ],
+)
+def test_wrong_use_is_one_sentence(arguments: tuple[str, ...], said: str) -> None:
+    ran = run_tisslab("bench", "ipc", *arguments)
+    assert ran.status == 2
+    assert said in ran.complaint
