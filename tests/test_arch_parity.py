@@ -17,7 +17,6 @@ EXTRA: Mapping[str, Mapping[str, set[str]]] = {
             "fpu.S",  # the floating-point registers, which C cannot name here
             "machine_riscv.h",  # where the device tree says that its devices are
             "plic.h",
-            "bits.c",  # what gcc calls for the lowest bit on a processor without Zbb
         },
         "x86_64": {
             "apic.h",  # the interrupt controller that the timer is a part of

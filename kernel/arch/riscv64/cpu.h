@@ -44,6 +44,7 @@
 
 #ifndef __ASSEMBLER__
 
+#include "bits.h"
 #include "types.h"
 
 struct hart_cpu {
@@ -83,15 +84,10 @@ static inline uint64_t counter_read(void)
 struct thread;
 bool fpu_is_wanted(const struct thread *thread);
 
-/* The base instructions cannot count zeroes, and Zbb is not everywhere that this kernel runs (Unicorn lacks it): a de Bruijn sequence
- * maps each power of two to a different top six bits (Leiserson, Prokop, Randall: Using de Bruijn Sequences to Index a 1 in a Computer
- * Word, 1998). */
-extern const uint8_t lowest_bit_table[64];
-#define DE_BRUIJN 0x03f79d71b4cb0a89UL
-
+/* The base instructions cannot count zeroes, and Zbb is not everywhere that this kernel runs (Unicorn lacks it). */
 static inline unsigned lowest_bit(word_t word)
 {
-    return lowest_bit_table[(word & -word) * DE_BRUIJN >> 58];
+    return lowest_bit_by_table(word);
 }
 
 static inline pte_t pte_leaf(paddr_t paddr, unsigned rights, bool user, unsigned level)

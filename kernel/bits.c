@@ -1,4 +1,4 @@
-#include "cpu.h"
+#include "bits.h"
 
 /* Index of the bit, by the top six bits of its product with DE_BRUIJN. */
 const uint8_t lowest_bit_table[64] = {
