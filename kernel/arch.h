@@ -41,6 +41,7 @@ struct thread;
  *   ELF_MACHINE             ELF's number of the architecture
  *   IRQ_LINES               interrupt lines that irq capabilities range over
  *   EXCEPTIONS              exceptions of the processor, by number from 0
+ *   REGISTERS_USER          what struct registers of a new user thread are not 0 in, as initializers: user mode, interrupts on
  *   struct fpu_state        a thread's floating point and vectors
  *   struct hart_cpu         the architecture's part of struct hart; trap.c defines the first hart, hart_boot
  *   struct hart *hart_self(void)
@@ -89,8 +90,6 @@ extern const struct exception exceptions[EXCEPTIONS];
 void trap_init(struct hart *hart);
 /* Leave the kernel for hart->thread, whose registers these are. Never returns. */
 _Noreturn void thread_return(struct registers *registers);
-/* Registers of a new user thread: program counter, stack pointer, first C argument, user mode, interrupts on, all else 0. */
-void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t argument);
 /* Write a register of a user thread by its place in struct registers. False for what user code must not choose (its mode, segments, what
  * the trap left); of the flags only those change that are the user's own. */
 bool registers_write(struct registers *registers, unsigned index, word_t value);

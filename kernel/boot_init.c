@@ -7,6 +7,7 @@
 #include "invariants.h"
 #include "memory.h"
 #include "panic.h"
+#include "registers.h"
 #include "sched.h"
 #include "space.h"
 #include "string.h"

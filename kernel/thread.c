@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "notification.h"
 #include "panic.h"
+#include "registers.h"
 #include "reply.h"
 #include "sched.h"
 #include "syscall.h"

@@ -3,7 +3,6 @@
 #include "hart.h"
 #include "panic.h"
 #include "plic.h"
-#include "string.h"
 #include "thread.h"
 
 #define CAUSE_INTERRUPT (1UL << 63) /* 4.1.8 */
@@ -93,13 +92,4 @@ bool registers_write(struct registers *registers, unsigned index, word_t value)
         return false;
     ((word_t *)registers)[index] = value;
     return true;
-}
-
-void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t argument)
-{
-    memset(registers, 0, sizeof(*registers));
-    registers->pc = pc;
-    registers->sp = sp;
-    registers->cap = argument; /* a0 */
-    registers->status = SSTATUS_UXL_64 | SSTATUS_SPIE; /* to U-mode, interrupts on there; SUM off: the kernel cannot touch user pages */
 }

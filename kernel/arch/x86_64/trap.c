@@ -201,18 +201,6 @@ bool registers_write(struct registers *registers, unsigned index, word_t value)
     return true;
 }
 
-void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t argument)
-{
-    *registers = (struct registers){
-        .cap = argument, /* RDI, the first argument of the C ABI */
-        .rip = pc,
-        .rsp = sp,
-        .cs = SELECTOR_USER_CODE,
-        .ss = SELECTOR_USER_DATA,
-        .rflags = RFLAGS_ALWAYS | RFLAGS_INTERRUPT,
-    };
-}
-
 static void gate_set(unsigned vector, unsigned attributes)
 {
     vaddr_t offset = vector < VECTOR_IRQ ? (vaddr_t)exception_vectors + vector * EXCEPTION_STRIDE

@@ -71,14 +71,6 @@ const struct host_flush *host_last_flush(void)
     return &host.flush[(host.flushes - 1) % HOST_LOG];
 }
 
-void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t argument)
-{
-    memset(registers, 0, sizeof(*registers));
-    registers_set_pc(registers, pc);
-    registers_set_sp(registers, sp);
-    registers->cap = argument;
-}
-
 bool registers_write(struct registers *registers, unsigned index, word_t value)
 {
     ((word_t *)registers)[index] = value;

@@ -1,0 +1,10 @@
+/* A user thread's registers, as portable code sets them. */
+#ifndef REGISTERS_H
+#define REGISTERS_H
+
+#include "arch.h"
+
+/* Of a new thread: program counter, stack pointer, first argument of C (which is where a capability is given too), all else 0. */
+void registers_start(struct registers *registers, vaddr_t pc, vaddr_t sp, word_t argument);
+
+#endif
