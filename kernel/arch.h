@@ -129,7 +129,7 @@ struct timer_rates {
     uint64_t counter;
     uint64_t timer;
 };
-/* Be ready for timer_start(), stopped. Panics if something that has to count does not. */
+/* Be ready for timer_start(), stopped. After irq_controller_init(). Panics if something that has to count does not. */
 struct timer_rates timer_probe(const struct machine *machine);
 /* Interrupt (sched_tick()) this many ticks from now, 1 to those of a second; replaces what was set before. */
 void timer_start(uint64_t ticks);

@@ -24,9 +24,6 @@ static inline void lapic_write(unsigned offset, uint32_t value)
     *device_register(LAPIC_PADDR, offset) = value;
 }
 
-/* Let the local APIC deliver interrupts. Calling it again changes nothing. */
-void lapic_enable(void);
-
 /* Serve the interrupt of this vector, at least VECTOR_IRQ, and tell the controller. */
 void interrupt_serve(word_t vector);
 

@@ -8,7 +8,7 @@ paddr_t console_uart = 0x3f8; /* COM1, as every PC has it */
 
 void machine_exit(unsigned status)
 {
-    outb(EXIT_PORT, status & EXIT_MASK);
+    port_write(EXIT_PORT, 1, status & EXIT_MASK);
     for (;;)
         __asm__ volatile("cli; hlt");
 }

@@ -219,19 +219,6 @@ static inline uint64_t counter_read(void)
     return (uint64_t)high << 32 | low;
 }
 
-static inline void outb(unsigned port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %w1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t inb(unsigned port)
-{
-    uint8_t value;
-
-    __asm__ volatile("inb %w1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
 /* ---- trap.S */
 
 /* Where trap.S's stubs of vector 0 and of VECTOR_IRQ stand; the others follow, EXCEPTION_STRIDE and INTERRUPT_STRIDE bytes each. */

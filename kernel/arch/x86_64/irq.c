@@ -125,15 +125,15 @@ static void pic_silence(void)
     } chips[] = {{PIC_MASTER, VECTOR_IRQ, 4}, {PIC_SLAVE, VECTOR_IRQ + 8, 2}};
 
     for (unsigned i = 0; i < array_count(chips); i++) { /* 8259A data sheet: ICW1 to ICW4, then the mask */
-        outb(chips[i].chip, 0x11);
-        outb(chips[i].chip + 1, (uint8_t)chips[i].vector);
-        outb(chips[i].chip + 1, (uint8_t)chips[i].wiring);
-        outb(chips[i].chip + 1, 0x01);
-        outb(chips[i].chip + 1, 0xff);
+        port_write(chips[i].chip, 1, 0x11);
+        port_write(chips[i].chip + 1, 1, chips[i].vector);
+        port_write(chips[i].chip + 1, 1, chips[i].wiring);
+        port_write(chips[i].chip + 1, 1, 0x01);
+        port_write(chips[i].chip + 1, 1, 0xff);
     }
 }
 
-void lapic_enable(void)
+static void lapic_enable(void)
 {
     uint64_t base = msr_read(MSR_APIC_BASE);
 

@@ -23,17 +23,17 @@
 static void start(void)
 {
     timer_start(~0U);
-    outb(PIT_GATE, (inb(PIT_GATE) & ~3) | 1);
-    outb(PIT_COMMAND, PIT_MODE_0);
-    outb(PIT_CHANNEL, PIT_START & 0xff);
-    outb(PIT_CHANNEL, PIT_START >> 8);
+    port_write(PIT_GATE, 1, (port_read(PIT_GATE, 1) & ~3) | 1);
+    port_write(PIT_COMMAND, 1, PIT_MODE_0);
+    port_write(PIT_CHANNEL, 1, PIT_START & 0xff);
+    port_write(PIT_CHANNEL, 1, PIT_START >> 8);
 }
 
 static uint32_t pit_left(void)
 {
-    outb(PIT_COMMAND, PIT_LATCH);
-    unsigned low = inb(PIT_CHANNEL);
-    return low | (unsigned)inb(PIT_CHANNEL) << 8;
+    port_write(PIT_COMMAND, 1, PIT_LATCH);
+    uint32_t low = port_read(PIT_CHANNEL, 1);
+    return low | port_read(PIT_CHANNEL, 1) << 8;
 }
 
 static uint32_t timer_left(void)
@@ -43,8 +43,8 @@ static uint32_t timer_left(void)
 
 static bool pit_ended(void)
 {
-    outb(PIT_COMMAND, PIT_STATUS);
-    return (inb(PIT_CHANNEL) & PIT_ENDED) != 0;
+    port_write(PIT_COMMAND, 1, PIT_STATUS);
+    return (port_read(PIT_CHANNEL, 1) & PIT_ENDED) != 0;
 }
 
 struct timer_rates timer_probe(const struct machine *machine)
@@ -53,7 +53,6 @@ struct timer_rates timer_probe(const struct machine *machine)
     struct timer_rates rates;
 
     (void)machine; /* what it says of the counter comes first, but says nothing of the timer */
-    lapic_enable();
     lapic_write(LAPIC_TIMER, TIMER_MASKED | VECTOR_TIMER);
     lapic_write(LAPIC_TIMER_DIVIDE, TIMER_DIVIDE_16);
     if (!calibrate(&interval_timer, &rates))
