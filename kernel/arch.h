@@ -60,9 +60,6 @@ void machine_probe(struct machine *machine);
 
 /* ---- paging.c */
 
-/* Map what the architecture itself needs (interrupt controller, timer) with paging_map_device(). Called while the kernel's tables are
- * being made, before they are active. */
-void paging_map_arch(const struct machine *machine);
 /* Prepare the processor (NX, SMEP, SMAP, global pages ...) and activate the kernel's root table for good. Probes address-space
  * identifiers and returns how many there are, at least 1. */
 unsigned paging_enable(paddr_t root);

@@ -72,6 +72,11 @@ void machine_add_taken(struct machine *machine, struct range range)
     range_add(machine->taken, &machine->taken_count, align_down(range.start, PAGE_SIZE), align_up(range.end, PAGE_SIZE));
 }
 
+void machine_add_mapped(struct machine *machine, struct range range)
+{
+    range_add(machine->mapped, &machine->mapped_count, align_down(range.start, PAGE_SIZE), align_up(range.end, PAGE_SIZE));
+}
+
 void machine_set_command_line(struct machine *machine, const char *line, size_t size)
 {
     size_t length = 0;
@@ -89,4 +94,6 @@ void machine_complete(struct machine *machine)
         panic("the firmware tells of no memory");
     for (unsigned i = 0; i < machine->ram_count; i++)
         range_remove(machine->device, &machine->device_count, machine->ram[i].start, machine->ram[i].end);
+    for (unsigned i = 0; i < machine->taken_count; i++)
+        range_remove(machine->device, &machine->device_count, machine->taken[i].start, machine->taken[i].end);
 }

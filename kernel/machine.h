@@ -17,9 +17,11 @@ struct range {
 struct machine {
     struct range ram[MACHINE_RANGES]; /* page-aligned, ascending, disjoint */
     unsigned ram_count;
-    struct range taken[MACHINE_RANGES]; /* of RAM: firmware, and page 0; neither the kernel's image nor the archive */
+    struct range taken[MACHINE_RANGES]; /* of RAM and devices: what is the firmware's or the kernel's own; neither its image nor the archive */
     unsigned taken_count;
-    struct range device[MACHINE_RANGES]; /* where device registers may be, ascending, less what the kernel drives itself */
+    struct range mapped[MACHINE_RANGES]; /* device registers that the kernel uses, be they its own or not */
+    unsigned mapped_count;
+    struct range device[MACHINE_RANGES]; /* where device registers may be, ascending, less what is taken */
     unsigned device_count;
     struct range archive; /* page-aligned; empty if there is none */
     struct boot_device devices[4];
@@ -28,12 +30,13 @@ struct machine {
     char command_line[512];
 };
 
-/* What machine_probe() calls for what it finds. RAM counts by the whole pages that are in a range, what is taken of it by those it touches. */
+/* What machine_probe() calls for what it finds. RAM counts by the whole pages that are in a range, the others by those they touch. */
 void machine_add_ram(struct machine *machine, struct range range);
 void machine_add_taken(struct machine *machine, struct range range);
+void machine_add_mapped(struct machine *machine, struct range range);
 /* The text ends after `size` bytes or with a 0. Panics if it does not fit. */
 void machine_set_command_line(struct machine *machine, const char *line, size_t size);
-/* Put in order what was found; RAM is no device. Panics if there is none. */
+/* Put in order what was found: neither RAM nor what is taken is a device. Panics if there is no RAM. */
 void machine_complete(struct machine *machine);
 
 /* Add a range to an array of MACHINE_RANGES; panics when it is full. */

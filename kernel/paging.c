@@ -59,11 +59,10 @@ static void map_image(const char *start, const char *end, unsigned rights)
     map((vaddr_t)start, image_paddr(start), (uint64_t)(end - start), rights);
 }
 
-void paging_map_device(struct range registers)
+static void map_direct(const struct range *ranges, unsigned count)
 {
-    paddr_t start = align_down(registers.start, PAGE_SIZE);
-
-    map(DIRECT_BASE + start, start, align_up(registers.end, PAGE_SIZE) - start, RIGHT_READ | RIGHT_WRITE);
+    for (unsigned i = 0; i < count; i++)
+        map(DIRECT_BASE + ranges[i].start, ranges[i].start, ranges[i].end - ranges[i].start, RIGHT_READ | RIGHT_WRITE);
 }
 
 unsigned paging_init(const struct machine *machine)
@@ -80,9 +79,8 @@ unsigned paging_init(const struct machine *machine)
     /* what the kernel runs and reads stays writable nowhere, not even under its other address; nor is the guard page there */
     range_remove(ram, &count, image_paddr(image_start), image_paddr(data_start));
     range_remove(ram, &count, image_paddr(kernel_stack_guard), image_paddr(kernel_stack));
-    for (unsigned i = 0; i < count; i++)
-        map(DIRECT_BASE + ram[i].start, ram[i].start, ram[i].end - ram[i].start, RIGHT_READ | RIGHT_WRITE);
-    paging_map_arch(machine);
+    map_direct(ram, count);
+    map_direct(machine->mapped, machine->mapped_count);
     return paging_enable(paging_kernel_root());
 }
 

@@ -16,8 +16,6 @@ static inline unsigned page_index(vaddr_t vaddr, unsigned level)
 
 /* Make the tables and activate them. Returns the number of address-space identifiers. */
 unsigned paging_init(const struct machine *machine);
-/* While the tables are made: device registers for the kernel, from DIRECT_BASE on, by the pages that they touch. */
-void paging_map_device(struct range registers);
 paddr_t paging_kernel_root(void);
 /* The upper half of the root, which every address space shares. */
 const pte_t *paging_kernel_half(void);

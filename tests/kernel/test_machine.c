@@ -130,18 +130,20 @@ CASE(ram_that_links_do_not_reach_is_left_alone)
     CHECK_EQUAL(machine.ram[0].end, RAM_LIMIT);
 }
 
-CASE(ram_is_no_device)
+CASE(neither_ram_nor_what_is_taken_is_a_device)
 {
     static struct machine machine;
 
     range_add(machine.device, &machine.device_count, 0, 8 * PAGE_SIZE);
     machine_add_ram(&machine, (struct range){4 * PAGE_SIZE, 6 * PAGE_SIZE});
     machine_add_ram(&machine, (struct range){2 * PAGE_SIZE, 4 * PAGE_SIZE});
+    machine_add_taken(&machine, (struct range){7 * PAGE_SIZE, 7 * PAGE_SIZE + 1});
     machine_complete(&machine);
     CHECK_EQUAL(machine.ram_count, 1);
     CHECK_EQUAL(machine.device_count, 2);
     CHECK_EQUAL(machine.device[0].end, 2 * PAGE_SIZE);
     CHECK_EQUAL(machine.device[1].start, 6 * PAGE_SIZE);
+    CHECK_EQUAL(machine.device[1].end, 7 * PAGE_SIZE);
 }
 
 static void complete(void *context)

@@ -7,7 +7,7 @@
 #include "panic.h"
 
 #define UART 0x10000000UL
-#define CLINT 0x2000000UL /* the firmware's */
+#define CLINT 0x2000000UL
 #define CLINT_END 0x2010000UL
 #define DEVICES_END 0x80000000UL /* of the virt machine: RAM begins */
 
@@ -29,10 +29,11 @@ void machine_probe(struct machine *machine)
         panic("the firmware gave no device tree");
     devicetree_probe(direct(boot_devicetree), devices, array_count(devices), machine);
     console_uart = machine_devices.uart.start;
-    machine_add_taken(machine, (struct range){DEVICES_END, KERNEL_PHYSICAL}); /* the firmware, which tells nobody how large it is */
+    machine_add_taken(machine, (struct range){DEVICES_END, KERNEL_PHYSICAL}); /* firmware, which tells nobody how large it is */
+    machine_add_taken(machine, (struct range){CLINT, CLINT_END}); /* firmware's timer */
+    machine_add_taken(machine, machine_devices.plic);
+    machine_add_mapped(machine, machine_devices.plic);
+    machine_add_mapped(machine, machine_devices.uart); /* for a panic: init drives them */
+    machine_add_mapped(machine, machine_devices.exit);
     range_add(machine->device, &machine->device_count, 0, DEVICES_END);
-    /* what the kernel drives itself, and what is the firmware's, is nobody else's */
-    range_remove(machine->device, &machine->device_count, machine_devices.plic.start,
-                 align_up(machine_devices.plic.end, PAGE_SIZE));
-    range_remove(machine->device, &machine->device_count, CLINT, CLINT_END);
 }

@@ -1,16 +1,6 @@
 #include "paging.h"
 
 #include "arch.h"
-#include "machine_riscv.h"
-#include "memory.h"
-
-void paging_map_arch(const struct machine *machine)
-{
-    (void)machine;
-    paging_map_device(machine_devices.uart);
-    paging_map_device(machine_devices.exit);
-    paging_map_device(machine_devices.plic);
-}
 
 static void set_satp(paddr_t root, word_t asid)
 {

@@ -91,9 +91,11 @@ static void probe_command_line(struct machine *machine, const struct pvh_start *
 
 static void probe_devices(struct machine *machine)
 {
-    range_add(machine->device, &machine->device_count, LOW_MEMORY, DEVICE_LIMIT);
-    range_remove(machine->device, &machine->device_count, IOAPIC_PADDR, IOAPIC_PADDR + PAGE_SIZE);
-    range_remove(machine->device, &machine->device_count, LAPIC_PADDR, LAPIC_PADDR + MESSAGE_WINDOW);
+    range_add(machine->device, &machine->device_count, 0, DEVICE_LIMIT);
+    machine_add_taken(machine, (struct range){IOAPIC_PADDR, IOAPIC_PADDR + PAGE_SIZE});
+    machine_add_mapped(machine, (struct range){IOAPIC_PADDR, IOAPIC_PADDR + PAGE_SIZE});
+    machine_add_taken(machine, (struct range){LAPIC_PADDR, LAPIC_PADDR + MESSAGE_WINDOW});
+    machine_add_mapped(machine, (struct range){LAPIC_PADDR, LAPIC_PADDR + PAGE_SIZE});
 
     machine->devices[machine->devices_count++] = (struct boot_device){.name = "uart", .port = 0x3f8, .ports = 8, .irq = 4};
     machine->devices[machine->devices_count++] = (struct boot_device){.name = "exit", .port = 0xf4, .ports = 4, .irq = NO_IRQ};

@@ -1,5 +1,4 @@
 /* Activation of page tables, the protections of the processor, and what goes stale. */
-#include "apic.h"
 #include "arch.h"
 #include "paging.h"
 #include "pcid.h"
@@ -12,13 +11,6 @@
 #define CPUID_7_ECX_UMIP (1U << 2)
 #define CPUID_1_EDX_MACHINE_CHECK (1U << 7)
 #define CPUID_1_EDX_GLOBAL_PAGES (1U << 13)
-
-void paging_map_arch(const struct machine *machine)
-{
-    (void)machine; /* both stand at fixed addresses */
-    paging_map_device((struct range){IOAPIC_PADDR, IOAPIC_PADDR + PAGE_SIZE});
-    paging_map_device((struct range){LAPIC_PADDR, LAPIC_PADDR + PAGE_SIZE});
-}
 
 static unsigned identifiers; /* address-space identifiers, 1 if they are off */
 
