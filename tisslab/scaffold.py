@@ -16,7 +16,7 @@ from tisslab.errors import BadInputError
 TEMPLATES = Path(__file__).parent / "templates" / "server"
 NAME_MAX = min(ManifestServer.OFFSETS["memory"], StartCap.OFFSETS["slot"]) - 1
 """Bytes of a name that fit with their closing zero into every structure that holds one."""
-RESERVED = ("lib", "init", "endpoint", "control", "kernel", "reply", "notification", "uart", "exit", "tiss")
+RESERVED = ("lib", "init", "endpoint", "control", "kernel", "reply", "pool", "vspace", "notification", "uart", "exit", "tiss")
 """Names that a server's capabilities, its devices or the folders of servers/ have already."""
 
 

@@ -99,10 +99,22 @@ static bool load_program(struct server *server)
     return true;
 }
 
+static word_t untyped_bits(const struct server *server)
+{
+    word_t bits = 0;
+
+    while (1UL << bits < server->manifest->memory)
+        bits++;
+    return bits;
+}
+
 static bool make_objects(struct server *server)
 {
     word_t slot = server->slot;
 
+    /* First, so that the rest stands behind it. */
+    if (server->manifest->flags & SERVER_FLAG_POOL && !server_make(server, OBJECT_UNTYPED, untyped_bits(server) - 1, slot + OWN_POOL))
+        return false;
     return server_make(server, OBJECT_CTABLE, SERVER_TABLE_BITS, slot + OWN_TABLE) &&
            server_make(server, OBJECT_VSPACE, 0, slot + OWN_VSPACE) &&
            server_make(server, OBJECT_THREAD, 0, slot + OWN_THREAD) &&
@@ -129,7 +141,7 @@ static bool run_thread(struct server *server)
 /* At the first start: slots in init's table and the untyped. */
 static bool reserve(struct server *server)
 {
-    uint64_t pages = SERVER_STACK / PAGE_SIZE + 1 + DEVICES_MAX, bits = 0;
+    uint64_t pages = SERVER_STACK / PAGE_SIZE + 1 + DEVICES_MAX;
 
     if (server->slot)
         return true;
@@ -139,9 +151,7 @@ static bool reserve(struct server *server)
     server->slot = slot_take(server->slots);
     if (!server->slot)
         return server_step(server, "its slots in init's table", STATUS_NO_MEMORY);
-    while (1UL << bits < server->manifest->memory)
-        bits++;
-    return server_step(server, "its untyped", memory_make(OBJECT_UNTYPED, bits, server->slot + OWN_UNTYPED));
+    return server_step(server, "its untyped", memory_make(OBJECT_UNTYPED, untyped_bits(server), server->slot + OWN_UNTYPED));
 }
 
 bool server_build(struct server *server)
@@ -164,6 +174,22 @@ bool server_build(struct server *server)
            page_fresh(server, START_INFO, RIGHT_READ, &info, sizeof(info)) && run_thread(server);
 }
 
+/* Signals, since init's main thread calls nobody. */
+static void tell_watchers(const struct server *gone)
+{
+    for (uint32_t i = 0; i < all.servers; i++) {
+        const struct server *server = &all.server[i];
+        word_t scratch = server->slot + OWN_SCRATCH;
+
+        if (!server->slot || !(server->manifest->flags & SERVER_FLAG_WATCH))
+            continue;
+        if (cap_mint(0, scratch, server->slot + OWN_NOTIFICATION, RIGHT_WRITE, INIT_GONE(gone->number + 1)) != STATUS_OK)
+            continue; /* it is down itself */
+        signal(scratch);
+        cap_delete(0, scratch);
+    }
+}
+
 void server_destroy(struct server *server)
 {
     if (!server->slot)
@@ -172,4 +198,5 @@ void server_destroy(struct server *server)
     /* What came from elsewhere: copies of the archive's and devices' frames, the fault endpoint. The rest is empty now. */
     for (word_t slot = server->slot + OWN_UNTYPED + 1; slot < server->next; slot++)
         cap_delete(0, slot);
+    tell_watchers(server);
 }

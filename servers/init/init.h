@@ -28,6 +28,12 @@ enum init_request {
     INIT_POWER_OFF = 7,
 };
 
+/*
+ * A server with the manifest's `watch` gets a signal when another is taken down. This bit says which: the one whose calls to any service
+ * have this badge. When it comes, every capability that the other had is gone, and none that its next start has is there yet.
+ */
+#define INIT_GONE(badge) (1UL << (7 + (badge)))
+
 #define INIT_NAME_WORDS 3 /* of a name: 24 bytes */
 
 /* What INIT_LIST answers. Memory in bytes. */
@@ -39,6 +45,7 @@ enum init_caps_word { CAPS_NAME = 0, CAPS_SLOT = 3, CAPS_TYPE, CAPS_RIGHTS, CAPS
 /* What INIT_MEMORY answers, in bytes. `used` is what init has given out of `untyped`, servers' memory included. */
 enum init_memory_word { MEMORY_TOTAL, MEMORY_KERNEL, MEMORY_ARCHIVE, MEMORY_UNTYPED, MEMORY_USED, MEMORY_SERVERS, MEMORY_WORDS };
 
+_Static_assert(INIT_GONE(1) > 1UL << 4 && INIT_GONE(SERVERS_MAX) != 0, "beside the bits of devices, in a word");
 _Static_assert((int)LIST_WORDS <= MESSAGE_WORDS && (int)CAPS_WORDS <= MESSAGE_WORDS, "an answer fits in the registers of every machine");
 
 /* States of a server. */

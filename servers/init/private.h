@@ -33,6 +33,7 @@ enum own_slot {
     OWN_FAULT,        /* init's endpoint with the server's fault badge */
     OWN_NOTIFICATION, /* its interrupts, bound to its thread */
     OWN_SCRATCH,      /* what is made here and moved into its table */
+    OWN_POOL,         /* half of the untyped, if the server is to hand out memory */
     OWN_SIGNAL,       /* the notification with each device's bit */
     OWN_PAGES = OWN_SIGNAL + DEVICES_MAX, /* page tables and frames, up to `next` */
 };

@@ -118,6 +118,33 @@ static bool wire_devices(struct server *server, struct start_info *info)
     return true;
 }
 
+/* Half of its memory, the whole of what build.c set aside: an untyped stays in the table that it is made into. */
+static bool give_pool(struct server *server, struct start_info *info)
+{
+    word_t pool = server->slot + OWN_POOL, bits = 0;
+    status_t status = cap_identify(0, pool, NULL, NULL, NULL, &bits, NULL);
+
+    if (status == STATUS_OK)
+        status = untyped_retype(pool, OBJECT_UNTYPED, bits, note(info, "pool"), 0, server->slot + OWN_TABLE, NULL);
+    return server_step(server, "its pool", status);
+}
+
+/* Its own address space, with the page tables for HEAP_BASE. */
+static bool give_space(struct server *server, struct start_info *info)
+{
+    word_t vspace = server->slot + OWN_VSPACE, level = 2, table;
+
+    if (!server_step(server, "its address space", cap_copy(server->slot + OWN_TABLE, note(info, "vspace"), vspace, RIGHT_WRITE)))
+        return false;
+    while (level > 1) {
+        if (!server_slot(server, &table) || !server_make(server, OBJECT_PAGE_TABLE, 0, table))
+            return false;
+        if (!server_step(server, "a page table", table_map(table, vspace, HEAP_BASE, &level)))
+            return false;
+    }
+    return true;
+}
+
 bool server_wire(struct server *server, struct start_info *info)
 {
     word_t table = server->slot + OWN_TABLE;
@@ -141,6 +168,10 @@ bool server_wire(struct server *server, struct start_info *info)
         if (!server_step(server, "the kernel's capability", status))
             return false;
     }
+    if (flags & SERVER_FLAG_POOL && !give_pool(server, info))
+        return false;
+    if (flags & SERVER_FLAG_MAPS && !give_space(server, info))
+        return false;
     if (!wire_services(server, info) || !wire_devices(server, info))
         return false;
     server->caps = info->caps;

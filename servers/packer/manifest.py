@@ -13,13 +13,13 @@ from interface import Interface
 from packer.elf import Program
 from packer.errors import PackError
 
-FLAGS = ("provides", "directory", "restart", "reply", "control", "kernel")
+FLAGS = ("provides", "directory", "restart", "reply", "control", "kernel", "pool", "watch", "maps")
 KEYS = {"name", "memory", "priority", "uses", "devices", *FLAGS}
-OWN_NAMES = {"init", "endpoint", "reply", "kernel", "manifest", "lib"}  # of capabilities, entries and folders that are not a server's
+OWN_NAMES = {"init", "endpoint", "reply", "kernel", "pool", "vspace", "manifest", "lib"}  # of capabilities, entries, folders: no server's
 DEVICES = {"uart": "", "exit": "it is init's own, to switch the machine off"}  # why a server cannot have it
 SIZE = re.compile(r"([0-9]+)([KM]?)")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-TABLE_REGIONS = 8  # page tables of a program: two regions with two levels below the root, and what its image and devices add
+TABLE_REGIONS = 8  # page tables of a program: two regions with two levels below the root, and what its image, heap and devices add
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def _check_devices(servers: list[Server], limits: _Limits) -> None:
 def _check_caps(servers: list[Server], limits: _Limits) -> None:
     provided = sum("provides" in server.flags for server in servers)
     for server in servers:
-        caps = 4 + len(server.uses) + 2 * len(server.devices) + (provided if "directory" in server.flags else 0)
+        caps = 6 + len(server.uses) + 2 * len(server.devices) + (provided if "directory" in server.flags else 0)
         if caps > limits.caps:
             raise PackError(f"{server.name}: it would start with {caps} capabilities, and its start information has room for {limits.caps}")
 
@@ -161,8 +161,9 @@ def _check_memory(server: Server, program: Program, interface: Interface) -> Non
     data = sum(-(-segment.size // page) * page for segment in program.segments if segment.rights & write)
     # Its table, its stack, its start information, its root page table, its small objects, and its page tables.
     need = data + table + interface.layout["server_stack"] + page + page + page + TABLE_REGIONS * page
-    if need > server.memory:
-        raise PackError(f"{server.name}: memory of {server.memory} bytes is too small for its program, which needs {need}: give it more")
+    own = server.memory // 2 if "pool" in server.flags else server.memory
+    if need > own:
+        raise PackError(f"{server.name}: memory of {own} bytes is too small for its program, which needs {need}: give it more")
 
 
 def read_manifest(path: Path, *, programs: dict[str, Program], interface: Interface) -> list[Server]:

@@ -109,7 +109,7 @@ def test_riscv64(packer: Packer) -> None:
 
 
 def test_the_projects_own_manifest(packer: Packer) -> None:
-    good(packer.run((ROOT / "servers" / "manifest.toml").read_text(), programs("console", "names", "echo", "shell")))
+    good(packer.run((ROOT / "servers" / "manifest.toml").read_text(), programs("console", "names", "echo", "memory", "shell")))
 
 
 PROVIDES = "provides = true\n"

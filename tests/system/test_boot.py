@@ -12,7 +12,7 @@ from tisslab._abi import REGISTERS
 from tisslab.driver import System
 from tisslab.machine import MACHINES, Machine
 
-SERVERS = ["console", "names", "echo", "shell"]
+SERVERS = ["console", "names", "echo", "memory", "shell"]
 
 
 def events(record: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -50,7 +50,7 @@ def test_a_crash_is_told_with_its_place_and_the_rest_goes_on(machine: Machine) -
     assert crash["place"][0]["line"] > 0
     assert re.search(r"tisslab: server 'echo' crashed: page fault, write to 0x0 in echo_crash \(servers/echo/main.c:\d+\)", ran.err)
     starts = [event["name"] for event in events(record, "server_started")]
-    assert {name: starts.count(name) for name in SERVERS} == {"console": 1, "names": 1, "echo": 2, "shell": 1}
+    assert {name: starts.count(name) for name in SERVERS} == {"console": 1, "names": 1, "echo": 2, "memory": 1, "shell": 1}
 
 
 @pytest.mark.parametrize("compiler", ["clang", "gcc"])
