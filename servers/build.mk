@@ -10,7 +10,7 @@ SERVER_FLAGS = $(SERVER_CFLAGS) -fno-pic -fno-pie -fno-stack-protector -fno-asyn
 	-Iservers/lib -Iservers/lib/arch/$(ARCH) -Iservers -I$(OUT)/gen
 SERVER_HEADERS := $(OUT)/gen/tiss/abi.h $(OUT)/gen/tiss/registers.h $(OUT)/gen/tiss/syscalls.h
 
-SERVER_LIB_SOURCES := $(wildcard servers/lib/*.c servers/lib/arch/$(ARCH)/*.S)
+SERVER_LIB_SOURCES := $(wildcard servers/lib/*.c servers/lib/arch/$(ARCH)/*.c servers/lib/arch/$(ARCH)/*.S)
 SERVER_LIB_OBJECTS := $(patsubst servers/%,$(OUT)/servers/objects/%.o,$(SERVER_LIB_SOURCES))
 SERVER_PROGRAMS := $(SERVER_NAMES:%=$(OUT)/servers/%.elf)
 

@@ -98,7 +98,7 @@ def server_may_include(path: PurePath, name: str) -> bool:
     if "/" in name:
         server, _, header = name.partition("/")
         return header == f"{server}.h" and server not in ("kernel", "tiss", "..")
-    return name in ("tiss.h", "arch.h") or (ROOT / path.parent / name).is_file()
+    return name in ("tiss.h", "arch.h", "debug.h") or (ROOT / path.parent / name).is_file()
 
 
 # ---------------------------------------------------------------- Python
@@ -171,7 +171,7 @@ def compares_no_architecture(path: PurePath, text: str) -> Iterator[Violation]:
 # ---------------------------------------------------------------- the table
 
 KERNEL = ("kernel/*.c", "kernel/*.h")
-ARCH = ("kernel/arch/**/*.c", "kernel/arch/**/*.h", "kernel/arch/**/*.S", "servers/lib/arch/**/*.h", "servers/lib/arch/**/*.S")
+ARCH = ("kernel/arch/**/*.c", "kernel/arch/**/*.h", "kernel/arch/**/*.S", "servers/lib/arch/**/*.*")
 SERVERS = ("servers/**/*.c", "servers/**/*.h")
 
 RULES = (

@@ -21,6 +21,16 @@ static inline uint64_t arch_instructions(void)
     return value;
 }
 
+/* The shortest instruction that raises a breakpoint: C.EBREAK. */
+#define ARCH_BREAK 0x9002
+#define ARCH_BREAK_BYTES 2
+
+/* Code was written: this hart's fetches see it from now on. User mode cannot tell another hart. */
+static inline void arch_code_written(void)
+{
+    __asm__ volatile("fence.i" : : : "memory");
+}
+
 /* An instruction that faults. */
 static inline _Noreturn void arch_fault(void)
 {

@@ -18,6 +18,16 @@ static inline uint64_t arch_instructions(void)
     return arch_counter();
 }
 
+/* The shortest instruction that raises a breakpoint: INT3. */
+#define ARCH_BREAK 0xcc
+#define ARCH_BREAK_BYTES 1
+
+/* Code was written: the return to another thread serializes, so its fetches see it (SDM 8.1.3, 8.3: IRET). */
+static inline void arch_code_written(void)
+{
+    __asm__ volatile("" : : : "memory");
+}
+
 /* An instruction that faults. */
 static inline _Noreturn void arch_fault(void)
 {
