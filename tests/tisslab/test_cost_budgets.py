@@ -52,7 +52,7 @@ def test_lowering_is_free_and_raising_wants_a_reason() -> None:
     assert budgets.of(BUILD) == {"call": 8, "map": 5} and not budgets.raised
     record_costs(budgets, [cost("call", insns=9), cost("map", insns=4)], build=BUILD, reason="a check")
     assert budgets.of(BUILD) == {"call": 9, "map": 4}
-    assert budgets.raised == [Raise(BUILD, "call", 8, 9, "a check")]
+    assert budgets.raised == [Raise(BUILD, "a check", {"call": (8, 9)})]
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:

@@ -31,13 +31,11 @@ RECORD = "tisslab bench ipc --arch {arch} --compiler {compiler} --record"
 
 @dataclass(frozen=True)
 class Raise:
-    """A budget that was raised, and why."""
+    """Budgets that were raised at once, and why: by operation (before, after)."""
 
     build: str
-    operation: str
-    before: int
-    after: int
     reason: str
+    operations: Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -139,8 +137,9 @@ def record_costs(budgets: Budgets, costs: Sequence[Cost], *, build: str, reason:
     if higher and not (reason or "").strip():
         names = ", ".join(f"{cost.operation.name} from {known[cost.operation.name]} to {cost.insns}" for cost in higher)
         raise BadInputError(f"this raises {names}: say why with --reason TEXT, which is kept with the budgets")
-    for cost in higher:
-        budgets.raised.append(Raise(build, cost.operation.name, known[cost.operation.name], cost.insns, (reason or "").strip()))
+    if higher:
+        operations = {cost.operation.name: (known[cost.operation.name], cost.insns) for cost in higher}
+        budgets.raised.append(Raise(build, (reason or "").strip(), operations))
     for cost in costs:
         known[cost.operation.name] = cost.insns
         budgets.places.setdefault(build, {})[cost.operation.name] = Places.of(cost)
@@ -155,7 +154,7 @@ def read_budgets(path: Path = BUDGETS, places: Path = PLACES) -> Budgets:
         return Budgets()
     try:
         table = tomllib.loads(path.read_text())
-        raised = [Raise(**entry) for entry in table.pop("raised", [])]
+        raised = [_read_raise(entry) for entry in table.pop("raised", [])]
         return Budgets(table, {build: _read_places(places / f"{build}.json") for build in table}, raised)
     except (tomllib.TOMLDecodeError, TypeError, ValueError, LookupError) as error:
         raise BadInputError(f"the budgets in '{path}' are damaged ({error}): take them from the last commit") from error
@@ -167,12 +166,18 @@ def write_budgets(budgets: Budgets, path: Path = BUDGETS, places: Path = PLACES)
     for build, insns in sorted(budgets.insns.items()):
         lines += [f"[{build}]", *(f"{name} = {count}" for name, count in insns.items()), ""]
     for one in budgets.raised:
-        fields = {"build": one.build, "operation": one.operation, "before": one.before, "after": one.after, "reason": one.reason}
-        lines += ["[[raised]]", *(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()), ""]
+        operations = ", ".join(f"{name} = [{before}, {after}]" for name, (before, after) in one.operations.items())
+        reason = json.dumps(one.reason, ensure_ascii=False)
+        lines += ["[[raised]]", f'build = "{one.build}"', f"reason = {reason}", f"operations = {{ {operations} }}", ""]
     _write(path, "\n".join(lines))
     places.mkdir(exist_ok=True)
     for build, operations in budgets.places.items():
         _write(places / f"{build}.json", _places_text(operations))
+
+
+def _read_raise(entry: Mapping[str, Any]) -> Raise:
+    operations = {name: (before, after) for name, (before, after) in entry["operations"].items()}
+    return Raise(entry["build"], entry["reason"], operations)
 
 
 def _write(path: Path, text: str) -> None:
