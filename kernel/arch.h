@@ -107,7 +107,7 @@ void fpu_switch(struct thread *owner, struct thread *thread);
 /* ---- irq.c */
 
 /* Take over the interrupt controller, every line masked. */
-void irq_controller_init(const struct machine *machine);
+void irq_controller_init(void);
 /* Let a line interrupt, or not. line < IRQ_LINES. */
 void irq_line_unmask(unsigned line);
 void irq_line_mask(unsigned line);

@@ -21,7 +21,7 @@ void kernel_main(void)
     hart->root = paging_kernel_root();
     trap_init(hart);                     /* from here on a mistake is reported */
     fpu_init();                          /* off until a thread uses it */
-    irq_controller_init(&boot.machine);
+    irq_controller_init();
     timer_init(&boot.machine, &boot.clock);
     boot_memory(&boot);                  /* memory becomes capabilities */
     boot_init(&boot);                    /* and init gets them all */

@@ -16,7 +16,6 @@ EXTRA: Mapping[str, Mapping[str, set[str]]] = {
             "firmware.S",  # the machine-mode page that virt starts from
             "fpu.S",  # the floating-point registers, which C cannot name here
             "machine_riscv.h",  # where the device tree says that its devices are
-            "plic.h",
         },
         "x86_64": {
             "apic.h",  # the interrupt controller that the timer is a part of

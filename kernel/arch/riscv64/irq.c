@@ -1,8 +1,8 @@
+/* The platform-level interrupt controller (RISC-V PLIC specification 1.0.0). */
 #include "arch.h"
 #include "hart.h"
 #include "machine_riscv.h"
 #include "memory.h"
-#include "plic.h"
 
 #define STEP_LINES 4 /* served by one entry into the kernel */
 
@@ -22,9 +22,8 @@ static unsigned context(void)
     return (unsigned)hart_self()->cpu.hartid * 2 + 1;
 }
 
-void irq_controller_init(const struct machine *machine)
+void irq_controller_init(void)
 {
-    (void)machine;
     for (unsigned line = 1; line < IRQ_LINES; line++)
         *plic(PLIC_PRIORITY(line)) = 1;
     for (unsigned line = 0; line < IRQ_LINES; line += 32)

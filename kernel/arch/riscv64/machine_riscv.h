@@ -1,4 +1,4 @@
-/* Where this architecture's own devices are: from the device tree. */
+/* Where this architecture's own devices are, from the device tree, and what its files share of them. */
 #ifndef MACHINE_RISCV_H
 #define MACHINE_RISCV_H
 
@@ -9,5 +9,8 @@ struct machine_devices {
 };
 
 extern struct machine_devices machine_devices;
+
+/* irq.c: serve every line that has interrupted. */
+void plic_serve(void);
 
 #endif

@@ -2,7 +2,7 @@
 #include "fpu.h"
 #include "hart.h"
 #include "panic.h"
-#include "plic.h"
+#include "machine_riscv.h"
 #include "thread.h"
 
 #define CAUSE_INTERRUPT (1UL << 63) /* 4.1.8 */

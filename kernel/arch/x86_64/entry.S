@@ -66,11 +66,11 @@ _start:
     addl $LARGE_PAGE, %eax
     decl %ecx
     jnz 1b
-    movl $PHYSICAL(boot_directory + TABLE_FLAGS), PHYSICAL(boot_low)
-    movl $PHYSICAL(boot_directory + TABLE_FLAGS), PHYSICAL(boot_high + 8 * PAGE_TABLE_INDEX(KERNEL_OFFSET, 2))
-    movl $PHYSICAL(boot_low + TABLE_FLAGS), PHYSICAL(boot_root)
-    movl $PHYSICAL(boot_low + TABLE_FLAGS), PHYSICAL(boot_root + 8 * PAGE_TABLE_INDEX(DIRECT_BASE, 3))
-    movl $PHYSICAL(boot_high + TABLE_FLAGS), PHYSICAL(boot_root + 8 * PAGE_TABLE_INDEX(KERNEL_OFFSET, 3))
+    movl $PHYSICAL(boot_directory + TABLE_FLAGS), PHYSICAL(boot_pointers)
+    movl $PHYSICAL(boot_directory + TABLE_FLAGS), PHYSICAL(boot_pointers + 8 * PAGE_TABLE_INDEX(KERNEL_OFFSET, 2))
+    movl $PHYSICAL(boot_pointers + TABLE_FLAGS), PHYSICAL(boot_root)
+    movl $PHYSICAL(boot_pointers + TABLE_FLAGS), PHYSICAL(boot_root + 8 * PAGE_TABLE_INDEX(DIRECT_BASE, 3))
+    movl $PHYSICAL(boot_pointers + TABLE_FLAGS), PHYSICAL(boot_root + 8 * PAGE_TABLE_INDEX(KERNEL_OFFSET, 3))
 
     /* To long mode, in the order of SDM 9.8.5. */
     movl $CR4_PAE, %eax
@@ -152,9 +152,7 @@ boot_kernel:
     .balign PAGE_SIZE
 boot_root:
     .skip PAGE_SIZE
-boot_low:
-    .skip PAGE_SIZE
-boot_high:
+boot_pointers:
     .skip PAGE_SIZE
 boot_directory:
     .skip PAGE_SIZE

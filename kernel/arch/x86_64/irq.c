@@ -147,9 +147,8 @@ static void lapic_enable(void)
     lapic_write(LAPIC_PRIORITY, 0);
 }
 
-void irq_controller_init(const struct machine *machine)
+void irq_controller_init(void)
 {
-    (void)machine; /* both stand at fixed addresses */
     pic_silence();
     lapic_enable();
 

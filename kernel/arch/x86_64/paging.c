@@ -75,7 +75,7 @@ void space_code_changed(void)
 
 void space_flush_page(unsigned asid, vaddr_t vaddr)
 {
-    if (pcid_flush_by_identifier(identifiers))
+    if (identifiers > 1)
         flush_by_identifier(PCID_FLUSH_PAGE, asid, vaddr);
     else /* if the space is not the active one there is nothing to forget, and nothing lost */
         __asm__ volatile("invlpg (%0)" : : "r"(vaddr) : "memory");
@@ -85,7 +85,7 @@ void space_flush(unsigned asid)
 {
     uint64_t cr3;
 
-    if (pcid_flush_by_identifier(identifiers)) {
+    if (identifiers > 1) {
         flush_by_identifier(PCID_FLUSH_SPACE, asid, 0);
         return;
     }

@@ -34,10 +34,4 @@ static inline uint64_t pcid_root(paddr_t root, unsigned asid, unsigned count)
     return count == 1 ? root : root | asid | (asid == 0 ? 0 : CR3_KEEP);
 }
 
-/* Forgetting something of a space takes INVPCID; without identifiers, INVLPG or loading CR3 again does it. */
-static inline bool pcid_flush_by_identifier(unsigned count)
-{
-    return count != 1;
-}
-
 #endif
