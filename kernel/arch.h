@@ -41,7 +41,7 @@ struct thread;
  *   ELF_MACHINE             ELF's number of the architecture
  *   IRQ_LINES               interrupt lines that irq capabilities range over
  *   EXCEPTIONS              exceptions of the processor, by number from 0
- *   REGISTERS_USER          what struct registers of a new user thread are not 0 in, as initializers: user mode, interrupts on
+ *   REGISTERS_USER(set)     set(name, value); for each register of a new user thread that is not 0: user mode, interrupts on
  *   struct fpu_state        a thread's floating point and vectors
  *   struct hart_cpu         the architecture's part of struct hart; trap.c defines the first hart, hart_boot
  *   struct hart *hart_self(void)

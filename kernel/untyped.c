@@ -89,7 +89,7 @@ static void object_init(struct slot *slot, paddr_t paddr, const struct slot *unt
         slot->nest = (uint8_t)(nesting(untyped, table) + 1);
         break;
     case OBJECT_THREAD: /* a thread that is resumed before it is started is one in user mode all the same: it faults at 0 */
-        registers_start(&((struct thread *)slot->object)->registers, 0, 0, 0);
+        registers_init(&((struct thread *)slot->object)->registers);
         break;
     case OBJECT_SCHED_CONTEXT:
         sched_object_init((struct sched_context *)slot->object);

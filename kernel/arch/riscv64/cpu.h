@@ -25,7 +25,7 @@
 #define SSTATUS_UXL_64 (ABI_UL(2) << 32)
 #define SSTATUS_FS 0x6000
 /* To U-mode, interrupts on there; SUM off: the kernel cannot touch user pages. */
-#define REGISTERS_USER .status = SSTATUS_UXL_64 | SSTATUS_SPIE
+#define REGISTERS_USER(set) set(status, SSTATUS_UXL_64 | SSTATUS_SPIE)
 
 #define SIE_TIMER 0x20
 #define SIE_EXTERNAL 0x200

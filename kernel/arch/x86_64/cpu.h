@@ -80,7 +80,7 @@
 #define RFLAGS_USER 0x40dd5 /* CF PF AF ZF SF TF DF OF AC: what user code can change itself */
 #define RFLAGS_ACCESS 0x40000 /* AC: turns SMAP off in the kernel, alignment checks on in user space */
 
-#define REGISTERS_USER .cs = SELECTOR_USER_CODE, .ss = SELECTOR_USER_DATA, .rflags = RFLAGS_ALWAYS | RFLAGS_INTERRUPT
+#define REGISTERS_USER(set) set(cs, SELECTOR_USER_CODE); set(ss, SELECTOR_USER_DATA); set(rflags, RFLAGS_ALWAYS | RFLAGS_INTERRUPT)
 
 #define PAGE_TABLE_INDEX(vaddr, level) (((vaddr) >> (12 + 9 * (level))) & 511)
 #define PTE_PRESENT 0x001

@@ -12,7 +12,7 @@
 #define DIRECT_BASE KERNEL_OFFSET
 
 #define EXCEPTIONS 4
-#define REGISTERS_USER .info = 0
+#define REGISTERS_USER(set) set(info, 0)
 
 struct hart_cpu {
     word_t unused;
