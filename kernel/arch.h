@@ -48,6 +48,7 @@ struct thread;
  *   uint64_t counter_read(void)   what programs read as time too
  *   unsigned lowest_bit(word_t)   index of the lowest bit that is set; not of 0
  *   pte_t pte_leaf(paddr_t, unsigned rights, bool user, unsigned level)   RIGHT_* bits; global if not user; accessed and dirty set
+ *   pte_t pte_device(pte_t)       the same leaf, for a device's registers: each access reaches the device, in order
  *   pte_t pte_table(paddr_t)
  *   bool pte_present(pte_t); bool pte_is_table(pte_t, unsigned level); paddr_t pte_paddr(pte_t)
  */

@@ -132,19 +132,25 @@ static void space_number_is_its_own(const struct slot *slot)
         assert(space_number_means(slot), (word_t)slot, slot->space, slot->value);
 }
 
-/* A frame that is mapped is mapped as its capability says, with no more rights, and never writable and executable. */
+static pte_t expected_leaf(const struct slot *slot, unsigned rights)
+{
+    pte_t leaf = pte_leaf(slot->object, rights | RIGHT_READ, true, (slot->size_bits - PAGE_BITS) / 9u);
+
+    return slot->flags & SLOT_DEVICE ? pte_device(leaf) : leaf;
+}
+
+/* A frame that is mapped is mapped as its capability says, with no more rights, never writable and executable, and a device's as a device's. */
 static void mapping_agrees_with_its_capability(const struct slot *slot)
 {
     const pte_t *entry = slot->type == OBJECT_FRAME ? space_entry(slot) : NULL;
 
     if (entry == NULL)
         return;
-    unsigned level = (slot->size_bits - PAGE_BITS) / 9u;
     unsigned rights = slot->rights & (RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE);
     bool agrees = false;
     for (unsigned subset = 0; subset <= rights && !agrees; subset++)
         if ((subset & ~rights) == 0 && (subset & (RIGHT_WRITE | RIGHT_EXECUTE)) != (RIGHT_WRITE | RIGHT_EXECUTE))
-            agrees = *entry == pte_leaf(slot->object, subset | RIGHT_READ, true, level);
+            agrees = *entry == expected_leaf(slot, subset);
     assert(agrees, (word_t)slot, *entry, slot->rights);
 }
 

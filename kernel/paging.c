@@ -26,7 +26,7 @@ static pte_t *table_at(pte_t entry)
     return (pte_t *)(pte_paddr(entry) + KERNEL_OFFSET);
 }
 
-static void map_one(vaddr_t vaddr, paddr_t paddr, unsigned rights, unsigned level)
+static void map_one(vaddr_t vaddr, pte_t leaf, unsigned level)
 {
     pte_t *table = tables[0];
 
@@ -36,18 +36,19 @@ static void map_one(vaddr_t vaddr, paddr_t paddr, unsigned rights, unsigned leve
             *entry = pte_table(image_paddr(table_new()));
         table = table_at(*entry);
     }
-    table[page_index(vaddr, level)] = pte_leaf(paddr, rights, false, level);
+    table[page_index(vaddr, level)] = leaf;
 }
 
 /* Map with the largest pages that fit. */
-static void map(vaddr_t vaddr, paddr_t paddr, uint64_t size, unsigned rights)
+static void map(vaddr_t vaddr, paddr_t paddr, uint64_t size, unsigned rights, bool device)
 {
     while (size > 0) {
         unsigned level = PAGE_LEAF_LEVELS - 1;
         while (level > 0 && ((vaddr | paddr) % (1UL << (PAGE_BITS + 9 * level)) != 0 || size < 1UL << (PAGE_BITS + 9 * level)))
             level--;
         uint64_t step = 1UL << (PAGE_BITS + 9 * level);
-        map_one(vaddr, paddr, rights, level);
+        pte_t leaf = pte_leaf(paddr, rights, false, level);
+        map_one(vaddr, device ? pte_device(leaf) : leaf, level);
         vaddr += step;
         paddr += step;
         size -= step;
@@ -56,13 +57,13 @@ static void map(vaddr_t vaddr, paddr_t paddr, uint64_t size, unsigned rights)
 
 static void map_image(const char *start, const char *end, unsigned rights)
 {
-    map((vaddr_t)start, image_paddr(start), (uint64_t)(end - start), rights);
+    map((vaddr_t)start, image_paddr(start), (uint64_t)(end - start), rights, false);
 }
 
-static void map_direct(const struct range *ranges, unsigned count)
+static void map_direct(const struct range *ranges, unsigned count, bool device)
 {
     for (unsigned i = 0; i < count; i++)
-        map(DIRECT_BASE + ranges[i].start, ranges[i].start, ranges[i].end - ranges[i].start, RIGHT_READ | RIGHT_WRITE);
+        map(DIRECT_BASE + ranges[i].start, ranges[i].start, ranges[i].end - ranges[i].start, RIGHT_READ | RIGHT_WRITE, device);
 }
 
 unsigned paging_init(const struct machine *machine)
@@ -79,8 +80,8 @@ unsigned paging_init(const struct machine *machine)
     /* what the kernel runs and reads stays writable nowhere, not even under its other address; nor is the guard page there */
     range_remove(ram, &count, image_paddr(image_start), image_paddr(data_start));
     range_remove(ram, &count, image_paddr(kernel_stack_guard), image_paddr(kernel_stack));
-    map_direct(ram, count);
-    map_direct(machine->mapped, machine->mapped_count);
+    map_direct(ram, count, false);
+    map_direct(machine->mapped, machine->mapped_count, true);
     return paging_enable(paging_kernel_root());
 }
 

@@ -141,6 +141,14 @@ static unsigned frame_level(const struct slot *frame)
     return (frame->size_bits - PAGE_BITS) / 9u;
 }
 
+/* What is mapped at all can be read. */
+static inline pte_t frame_leaf(const struct slot *frame, unsigned rights, unsigned level)
+{
+    pte_t leaf = pte_leaf(frame->object, rights | RIGHT_READ, true, level);
+
+    return frame->flags & SLOT_DEVICE ? pte_device(leaf) : leaf;
+}
+
 const pte_t *space_entry(const struct slot *frame)
 {
     return mapped_entry(frame, frame_level(frame));
@@ -175,7 +183,7 @@ status_t space_frame_map(struct slot *frame, const struct slot *vspace, vaddr_t 
 
     if (rights & RIGHT_EXECUTE)
         space_code_changed();
-    *entry = pte_leaf(frame->object, rights | RIGHT_READ, true, at);
+    *entry = frame_leaf(frame, rights, at);
     frame->flags |= SLOT_MAPPED;
     frame->space = vspace->space;
     frame->value = mapping(vaddr, vspace->value);
@@ -303,7 +311,7 @@ status_t syscall_frame_protect(struct thread *thread)
 
     if (rights & RIGHT_EXECUTE)
         space_code_changed();
-    *entry = pte_leaf(frame->object, (unsigned)rights | RIGHT_READ, true, frame_level(frame));
+    *entry = frame_leaf(frame, (unsigned)rights, frame_level(frame));
     space_flush_page(identifier(frame->space), mapping_vaddr(frame->value));
     return STATUS_OK;
 }

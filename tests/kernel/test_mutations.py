@@ -76,6 +76,7 @@ MUTATIONS = {
         "cap_walk",
     ),
     "a table's first capability can be moved": broken("cap_calls.c", "source->type == OBJECT_CTABLE && ", "false && ", "cap", "cap_walk"),
+    "a device is mapped as memory": broken("space.c", "frame->flags & SLOT_DEVICE ? pte_device(leaf) : leaf", "leaf", "space"),
     "a line goes on when its binding goes": broken("irq.c", "    irq_line_mask((unsigned)(bound - binding(0)));\n", "", "cap"),
     "an end of a turn is no end": broken("sched.c", "enqueue(hart, running, !turn_over);", "enqueue(hart, running, true);", "sched"),
     "a higher priority waits": broken("sched.c", "|| time->priority > hart->running->priority", "", "sched"),

@@ -91,3 +91,26 @@ CASE(there_are_so_many_spaces_and_no_more)
     CHECK_EQUAL(spaces[500].value, 2); /* another generation */
     CHECK(!space_available());
 }
+
+CASE(a_devices_registers_are_mapped_as_such_and_stay_so)
+{
+    enum { RAM = WORLD_FREE, DEVICE, SPACE, TABLE };
+
+    world_init();
+    world_make(RAM, OBJECT_FRAME, 12);
+    world_make_from(WORLD_DEVICES, DEVICE, OBJECT_FRAME, 12);
+    world_make(SPACE, OBJECT_VSPACE, 0);
+    for (unsigned i = 0; i < PAGE_LEVELS - 1; i++) {
+        world_make(TABLE + i, OBJECT_PAGE_TABLE, 0);
+        CHECK_EQUAL(INVOKE(SYS_TABLE_MAP, TABLE + i, SPACE, 0x1000), STATUS_OK);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        const struct slot *frame = &world.table[i == 0 ? RAM : DEVICE];
+        word_t device = i == 0 ? 0 : PTE_DEVICE;
+        CHECK_EQUAL(INVOKE(SYS_FRAME_MAP, RAM + i, SPACE, 0x1000, RIGHT_READ | RIGHT_WRITE), STATUS_OK);
+        CHECK_EQUAL(*space_entry(frame) & PTE_DEVICE, device);
+        CHECK_EQUAL(INVOKE(SYS_FRAME_PROTECT, RAM + i, RIGHT_READ), STATUS_OK);
+        CHECK_EQUAL(*space_entry(frame) & (PTE_DEVICE | PTE_WRITE), device);
+        CHECK_EQUAL(INVOKE(SYS_FRAME_UNMAP, RAM + i, 0), STATUS_OK);
+    }
+}

@@ -238,7 +238,8 @@ static void step_map(void)
         walk_did(ALREADY);
     if (expected != STATUS_OK)
         return;
-    CHECK_EQUAL(look(space, vaddr, level_of(frame), &level), pte_leaf(frame->object, (unsigned)rights | RIGHT_READ, true, level_of(frame)));
+    pte_t leaf = pte_leaf(frame->object, (unsigned)rights | RIGHT_READ, true, level_of(frame));
+    CHECK_EQUAL(look(space, vaddr, level_of(frame), &level), frame->flags & SLOT_DEVICE ? pte_device(leaf) : leaf);
     CHECK(host.flushes > flushes && host_last_flush()->vaddr == vaddr && host_last_flush()->asid == space->space + 1u);
     walk_did(frame->size_bits == 12 ? MAPPED : LARGE);
 }

@@ -13,8 +13,6 @@ from tisslab.engine.qemu import QemuEngine
 from tisslab.image import Image
 from tisslab.inspect.pages import FORMATS, Mapping, PageFormat, mappings
 
-SPACE_BYTES = 16  # struct space of kernel/space.c: root, generation
-SPACES = 1024
 UPPER_HALF = 1 << 63
 KERNEL_ENTRIES = 256 * 8
 
@@ -43,9 +41,12 @@ class Tables:
         return self.walk(self.paddr("tables"))
 
     def processes(self) -> Iterator[tuple[int, list[Mapping]]]:
-        table = self.system.read(self.paddr("spaces"), SPACES * SPACE_BYTES)
-        for at in range(0, len(table), SPACE_BYTES):
-            root = int.from_bytes(table[at : at + 8], "little")
+        space = self.image.dwarf.structure("struct space")
+        root_at = space.fields["root"]
+        table = self.system.read(self.paddr("spaces"), self.image.symbol("spaces").size)
+        assert len(table) % space.size == 0
+        for at in range(root_at.offset, len(table), space.size):
+            root = int.from_bytes(table[at : at + root_at.size], "little")
             if root:
                 yield root, self.walk(root)
 
@@ -117,6 +118,14 @@ def test_processes_share_only_what_none_can_write(tables: Tables) -> None:
             if one.vaddr < UPPER_HALF and one.rights.write:
                 assert writable.setdefault(one.paddr, root) == root, f"two processes can write {one.paddr:#x}"
     assert writable
+
+
+@pytest.mark.parametrize("machine", ["q35", "microvm"], indirect=True)
+def test_devices_are_not_cached_and_memory_is(tables: Tables) -> None:
+    """The kernel's own mappings of the interrupt controllers; a process's of a device are made the same way: tests/kernel/test_space.c."""
+    uncached = {one.paddr for one in tables.kernel if not one.cached}
+    assert uncached == {0xFEC00000, 0xFEE00000}
+    assert all(one.cached for _, space in tables.processes() for one in space if one.vaddr < UPPER_HALF)
 
 
 def processor_register(system: System, name: str) -> int:

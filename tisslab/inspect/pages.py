@@ -12,6 +12,8 @@ ENTRIES = 512
 ENTRY_BYTES = 8
 PAGE_BITS = 12
 INDEX_BITS = 9
+X86_UNCACHED = 0x18
+"""PCD and PWT: entry 3 of the PAT, strong uncacheable after a reset (SDM volume 3, 11.12.4)."""
 
 ReadMemory = Callable[[int, int], bytes]
 """(physical address, bytes) -> what stands there."""
@@ -32,12 +34,16 @@ class Rights:
 
 @dataclass(frozen=True)
 class Mapping:
-    """`size` bytes of virtual memory from `vaddr` that lie at `paddr`; both addresses as the processor sees them, in bytes."""
+    """`size` bytes of virtual memory from `vaddr` that lie at `paddr`; both addresses as the processor sees them, in bytes.
+
+    `cached` is False where the entry has every access reach the device behind it, in order.
+    """
 
     vaddr: int
     paddr: int
     size: int
     rights: Rights
+    cached: bool
 
     def covers(self, paddr: int) -> bool:
         """Does it lead to this physical address?"""
@@ -55,6 +61,9 @@ class PageFormat:
     paddr: Callable[[int], int]
     rights: Callable[[int, bool], Rights]
     """(entry, is it a leaf)"""
+    cached: Callable[[int], bool]
+    entries_cache: bool
+    """Does a leaf say whether what it leads to is cached? If not, the machine knows by the address."""
 
     @property
     def vaddr_bits(self) -> int:
@@ -78,6 +87,8 @@ FORMATS = {
         is_leaf=lambda entry, level: level == 0 or bool(entry & 0x80),
         paddr=lambda entry: entry & 0x000F_FFFF_FFFF_F000,
         rights=_x86_rights,
+        cached=lambda entry: entry & X86_UNCACHED != X86_UNCACHED,
+        entries_cache=True,
     ),
     "riscv64": PageFormat(
         levels=3,
@@ -85,6 +96,8 @@ FORMATS = {
         is_leaf=lambda entry, _level: bool(entry & 0xE),
         paddr=lambda entry: (entry >> 10 & (1 << 44) - 1) << PAGE_BITS,
         rights=_riscv_rights,
+        cached=lambda _entry: True,
+        entries_cache=False,
     ),
 }
 
@@ -108,7 +121,9 @@ def _walk(read: ReadMemory, table: int, page_format: PageFormat, level: int, bas
         leaf = page_format.is_leaf(entry, level)
         rights = allowed.narrowed(page_format.rights(entry, leaf))
         if leaf:
-            yield Mapping(_canonical(vaddr, page_format.vaddr_bits), page_format.paddr(entry), 1 << shift, rights)
+            yield Mapping(
+                _canonical(vaddr, page_format.vaddr_bits), page_format.paddr(entry), 1 << shift, rights, page_format.cached(entry)
+            )
         elif level == 0:
             raise ValueError(f"the entry {entry:#x} for {vaddr:#x} is a table below the last level")
         else:

@@ -99,6 +99,12 @@ static inline pte_t pte_leaf(paddr_t paddr, unsigned rights, bool user, unsigned
     return paddr >> 12 << 10 | rights << 1 | (user ? PTE_USER : PTE_GLOBAL) | PTE_VALID | PTE_ACCESSED | PTE_DIRTY;
 }
 
+/* The platform knows by the address that it is a device's (PMAs, 3.6); entries say nothing of it without Svpbmt. */
+static inline pte_t pte_device(pte_t pte)
+{
+    return pte;
+}
+
 static inline pte_t pte_table(paddr_t paddr)
 {
     return paddr >> 12 << 10 | PTE_VALID;

@@ -86,6 +86,8 @@
 #define PTE_PRESENT 0x001
 #define PTE_WRITE 0x002
 #define PTE_USER 0x004
+#define PTE_WRITE_THROUGH 0x008
+#define PTE_CACHE_OFF 0x010
 #define PTE_ACCESSED 0x020
 #define PTE_DIRTY 0x040
 #define PTE_LARGE 0x080
@@ -161,6 +163,12 @@ static inline pte_t pte_leaf(paddr_t paddr, unsigned rights, bool user, unsigned
     pte |= user ? PTE_USER : PTE_GLOBAL;
     pte |= level > 0 ? PTE_LARGE : 0;
     return pte;
+}
+
+/* Strong uncacheable: entry 3 of the PAT as a reset leaves it (SDM 11.12.4), whatever the MTRRs say of the address (table 11-7). */
+static inline pte_t pte_device(pte_t pte)
+{
+    return pte | PTE_CACHE_OFF | PTE_WRITE_THROUGH;
 }
 
 /* What a table allows is decided in its leaves. */

@@ -43,6 +43,7 @@ enum host_pte {
     PTE_READ = 0x010, /* the rights, shifted */
     PTE_WRITE = 0x020,
     PTE_EXECUTE = 0x040,
+    PTE_DEVICE = 0x080,
     PTE_USER = 0x100,
     PTE_LEVEL = 0x200, /* and above: the level it was made for */
 };
@@ -50,6 +51,11 @@ enum host_pte {
 static inline pte_t pte_leaf(paddr_t paddr, unsigned rights, bool user, unsigned level)
 {
     return paddr | PTE_PRESENT | (rights & 7) << 4 | (user ? PTE_USER : 0) | level * PTE_LEVEL;
+}
+
+static inline pte_t pte_device(pte_t pte)
+{
+    return pte | PTE_DEVICE;
 }
 
 static inline pte_t pte_table(paddr_t paddr)
