@@ -72,6 +72,8 @@ class Machine:
     exit_device: ExitDevice
     firmware_writes: bool = False
     """The firmware writes to the console before the kernel runs."""
+    has_pci: bool = True
+    """It has a bus for QEMU's PCI devices."""
     memory: int = 64 * MIB
     memory_least: int = 16 * MIB
     memory_most: int = 2048 * MIB
@@ -135,6 +137,7 @@ MACHINES: tuple[Machine, ...] = (
         firmware="qboot.rom",
         foreign_firmware=X86_FOREIGN,
         exit_device=ISA_DEBUG_EXIT,
+        has_pci=False,
     ),
     Machine(
         name="virt",

@@ -36,6 +36,7 @@ BAD = "worst"
 CASE = re.compile(r"^TEST(?:_PANICS)?\((\w+)\)$", re.MULTILINE)
 ENTRIES = (("syscall_enter", "exception_vectors", "interrupt_vectors"), ("trap_entry",))
 """Where a processor enters the kernel: a kernel has one of these groups, all of it."""
+DEVICE = re.compile(r'^NEEDS_DEVICE\("([^"]+)"\);$', re.MULTILINE)
 STUBS = "_vectors"
 """How the name of a row of stubs ends, of which each is an entry."""
 WAIT = "cpu_wait"
@@ -77,21 +78,27 @@ def all_states() -> list[State]:
     return [State(path.stem, name) for path in sorted(SUITE.glob("*.c")) for name in CASE.findall(path.read_text())]
 
 
+def device_arguments(source: str) -> tuple[str, ...]:
+    """QEMU's arguments for the PCI devices that a program's source asks for."""
+    return tuple(word for device in DEVICE.findall(source) for word in ("-device", device))
+
+
 def bad_states() -> list[State]:
     """The cases that build bad states."""
     return [state for state in all_states() if state.program == BAD]
 
 
 def measure_worst(machine: Machine, states: Iterable[State], *, compiler: str = "clang") -> list[Longest]:
-    """Run the states on release builds, and return the longest entry of each kind that was seen, in the ABI's order.
+    """Run the states that the machine has the devices for on release builds, and return the longest entry of each kind that was seen, in the ABI's order.
 
     Errors: ToolMissingError, BuildError; MachineError if a state does not come to its end.
     """
     plan = suite_plan(machine, compiler=compiler)
+    possible = [state for state in states if machine.has_pci or not device_arguments((SUITE / f"{state.program}.c").read_text())]
     with tempfile.TemporaryDirectory(prefix="tisslab-") as folder:
         places = Path(folder) / "plan"
         places.write_text("\n".join(plan_lines(Image.open(plan.kernel.path))) + "\n")
-        found = asyncio.run(_run_all(plan, list(states), places))
+        found = asyncio.run(_run_all(plan, possible, places))
     return merge(found)
 
 
@@ -141,7 +148,8 @@ async def _run(plan: BootPlan, state: State, places: Path, *, out: Path) -> tupl
     """Run one state and return the longest entries by kind."""
     layout = struct.Struct(f"<{len(NAMES)}Q")
     out.write_bytes(bytes(layout.size))
-    arguments = (*EXACT, "-plugin", f"{ensure_plugin('longest')},plan={places},out={out}")
+    source = (SUITE / f"{state.program}.c").read_text()
+    arguments = (*EXACT, *device_arguments(source), "-plugin", f"{ensure_plugin('longest')},plan={places},out={out}")
     archive = plan.kernel.path.parent / "guest" / f"{state.program}.bin"
     words = f"test={state.case} {COUNTS_INSTRUCTIONS}"
     boot = replace(plan, archive=archive, command_line=words, qemu_arguments=arguments)

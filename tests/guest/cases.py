@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from tisslab.worst import device_arguments
+
 FOLDER = Path(__file__).resolve().parent
 CASE = re.compile(r"^TEST(_PANICS)?\((\w+)\)$", re.MULTILINE)
 PROVOKES = re.compile(r"\bPROVOKES\(\s*(\w+)\s*,\s*(\w+)\s*,\s*(\w+)\((\w*)")
@@ -13,12 +15,16 @@ PROVOKES = re.compile(r"\bPROVOKES\(\s*(\w+)\s*,\s*(\w+)\s*,\s*(\w+)\((\w*)")
 
 @dataclass(frozen=True)
 class Case:
-    """A case: the object whose file it stands in, its name, its line; `panics`: debug builds are to panic in it."""
+    """A case: the object whose file it stands in, its name, its line.
+
+    `panics`: debug builds are to panic in it; `devices`: QEMU's arguments for the PCI devices that its file asks for.
+    """
 
     object: str
     name: str
     line: int
     panics: bool
+    devices: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -50,7 +56,9 @@ def sources() -> list[Path]:
 
 def cases_of(path: Path, text: str) -> list[Case]:
     """The cases of a source, in its order."""
-    return [Case(path.stem, match[2], text.count("\n", 0, match.start()) + 1, panics=match[1] is not None) for match in CASE.finditer(text)]
+    devices = device_arguments(text)
+    found = CASE.finditer(text)
+    return [Case(path.stem, match[2], text.count("\n", 0, match.start()) + 1, match[1] is not None, devices) for match in found]
 
 
 def all_cases() -> list[Case]:

@@ -50,8 +50,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each case on each machine that the plugin's options leave."""
     if "case" not in metafunc.fixturenames:
         return
-    machines = [machine.name for machine in chosen_machines(metafunc.config) if machine.name in MACHINES]
-    runs = [(case, name, kind) for kind in BUILD_TYPES for name in machines for case in all_cases()]
+    machines = [machine for machine in chosen_machines(metafunc.config) if machine.name in MACHINES]
+    cases = [(case, machine.name) for machine in machines for case in all_cases() if machine.has_pci or not case.devices]
+    runs = [(case, name, kind) for kind in BUILD_TYPES for case, name in cases]
     ids = [f"{case.object}-{case.name}-{name}-{kind}" for case, name, kind in runs]
     metafunc.parametrize(("case", "machine_name", "build_type"), runs, ids=ids)
 
@@ -123,7 +124,8 @@ def test_case(case: Case, machine_name: str, build_type: str, runner: asyncio.Ru
     debug = build_type == "debug"
     plan = program_plan(machine_name, build_type, case.object)
     words = [f"test={case.name}", *([CHECKED] if debug else [])]
-    plan = replace(plan, command_line=" ".join(words), qemu_arguments=BY_INSTRUCTIONS if case.object in TIMED else ())
+    arguments = (*(BY_INSTRUCTIONS if case.object in TIMED else ()), *case.devices)
+    plan = replace(plan, command_line=" ".join(words), qemu_arguments=arguments)
     wrong = complaint(case, runner.run(boot(plan)), debug=debug)
     if wrong is not None:
         pytest.fail(f"{case.path.relative_to(ROOT)}:{case.line}: {case.name}: {wrong}", pytrace=False)

@@ -38,6 +38,9 @@ struct guest_case {
 /* In a debug build the kernel is to panic in this case; in a release build the case is to pass. */
 #define TEST_PANICS(name) TEST(name)
 
+/* The machine of this program's cases gets this PCI device: words for QEMU's -device. */
+#define NEEDS_DEVICE(words) _Static_assert(sizeof(words) > 1, "a device has a name")
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The fact holds, or the case fails with it and the values (integers, at most four). */

@@ -7,6 +7,12 @@
 #define GUEST_LEVELS 3            /* of page tables */
 #define GUEST_RETURN 0x8082UL     /* the instruction that returns */
 #define GUEST_HAS_PORTS 0
+#define GUEST_HAS_MESSAGES 0      /* the PLIC has wires alone */
+
+/* PCI on virt: the configuration of bus 0, where a register block can be put, and the line of a slot's pin A (QEMU's hw/riscv/virt.c). */
+#define GUEST_PCI_CONFIG 0x30000000UL
+#define GUEST_PCI_MEMORY 0x40000000UL
+#define GUEST_PCI_LINE(slot) (32 + (slot) % 4)
 
 /* Addresses where the kernel has its memory, its code and its data. */
 static const word_t guest_kernel_addresses[] = {0xffffffc080000000, 0xffffffc080400000, 0xffffffff80200000, 0xffffffffffffff00};

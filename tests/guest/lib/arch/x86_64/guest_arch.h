@@ -7,6 +7,12 @@
 #define GUEST_LEVELS 4            /* of page tables */
 #define GUEST_RETURN 0xc3UL       /* the instruction that returns */
 #define GUEST_HAS_PORTS 1
+#define GUEST_HAS_MESSAGES 1      /* interrupt lines that a device raises by a write */
+
+/* PCI on q35: where a register block can be put, and the line of pin A of slots below 25 (QEMU's hw/isa/lpc_ich9.c). */
+#define GUEST_PCI_CONFIG 0UL      /* by ports */
+#define GUEST_PCI_MEMORY 0xe0000000UL
+#define GUEST_PCI_LINE(slot) (20 + (slot) % 4)
 
 /* Addresses where the kernel has its memory, its code and its data. */
 static const word_t guest_kernel_addresses[] = {0xffff800000000000, 0xffff800000200000, 0xffffffff80100000, 0xffffffffffffff00};
