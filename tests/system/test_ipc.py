@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.system.conftest import run_tisslab
-from tisslab.build import Build, make_command
-from tisslab.cost.budgets import Budgets, Places, build_name, complaint, read_budgets
+from tisslab.cost.budgets import Budgets, Change, Places, build_name, complaint, read_budgets
 from tisslab.cost.count import Cost, count_cost
+from tisslab.cost.kept import git, history
 from tisslab.cost.meter import Target, built_target
 from tisslab.cost.operations import Operation, choose_operations, read_operations
 from tisslab.cost.qemu import QemuMeter
+from tisslab.cost.revisions import built_in, differences, measure_revision
 from tisslab.errors import MachineError
 from tisslab.machine import find_machine
 from tisslab.worst import ENTRIES
@@ -140,16 +140,10 @@ def with_a_nop(checkout: Path, arch: str) -> str:
     return found[1]
 
 
-def built_in(checkout: Path, arch: str) -> Target:
-    build = Build(arch, "clang", "release")
-    subprocess.run([*make_command(build)[:-1], "ipc"], cwd=checkout, check=True, capture_output=True)
-    return Target(machine=find_machine(arch, None), folder=checkout / "build" / build.name, root=checkout)
-
-
 @pytest.mark.parametrize("arch", ARCHITECTURES)
 def test_one_instruction_more_is_told_with_its_function(arch: str, checkout: Path) -> None:
     label = with_a_nop(checkout, arch)
-    changed = built_in(checkout, arch)
+    changed = built_in(checkout, find_machine(arch, None), compiler="clang")
     (samples,) = QemuMeter().measure(changed, choose_operations(read_operations(), ["empty_syscall"]))
     before = measured(arch)["empty_syscall"]
     told = complaint(count_cost(samples, changed), arch=arch, compiler="clang", budget=before.insns, places=Places.of(before)) or ""
@@ -158,6 +152,39 @@ def test_one_instruction_more_is_told_with_its_function(arch: str, checkout: Pat
     functions, lines = "\n".join(table).split("  source line")
     assert re.search(rf"^  {label} +{before.functions[label]} +{before.functions[label] + 1} +\+1$", functions, flags=re.MULTILINE), told
     assert re.search(rf"^  kernel/arch/{arch}/trap\.S:\d+ {label}: nop +0 +1 +\+1$", lines, flags=re.MULTILINE), told
+
+
+def test_two_revisions_are_compared(checkout: Path) -> None:
+    arch = "x86_64"
+    identity = ("-c", "user.name=test", "-c", "user.email=test@example.invalid", "-c", "core.excludesFile=/dev/null")
+    git("init", "-q", root=checkout)
+    label = ""
+    for number in range(2):
+        label = with_a_nop(checkout, arch) if number else ""
+        git("add", ".", root=checkout)
+        git(*identity, "commit", "-qm", f"revision {number}", root=checkout)
+    machine = find_machine(arch, None)
+    before, after = (measure_revision(one, machine, QemuMeter(), compiler="clang", root=checkout) for one in ("HEAD~1", "HEAD"))
+    found = {one.name: one for one in differences(before, after)}
+    assert set(found) <= set(before) == set(after)
+    empty = found["empty_syscall"]
+    count = before["empty_syscall"].functions[label]
+    assert (empty.before, empty.after) == (before["empty_syscall"].insns, before["empty_syscall"].insns + 1)
+    assert empty.functions == (Change(label, count, count + 1),)
+    assert len(list(history(build_name(arch, "clang"), root=checkout))) == 2
+
+
+# ---------------------------------------------------------------- round trips a second
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_throughput_is_told(arch: str) -> None:
+    ran = run_tisslab("bench", "throughput", "--arch", arch, "--json")
+    record = json.loads(ran.out)
+    assert record["arch"] == arch
+    assert [one["name"] for one in record["results"]] == ["empty_syscall", "call_reply_0w", "call_reply_10w", "call_reply_64w"]
+    assert all(one["a_second"] > 0 and one["turns"] == 5 for one in record["results"])
+    assert record["results"][0]["floors"] == 1.0
 
 
 # ---------------------------------------------------------------- the command
@@ -176,6 +203,13 @@ def test_the_command_prints_a_record() -> None:
     assert call["min"] == call["max"] == call["insns"] > call["kernel_insns"]
 
 
+def test_a_machine_without_budgets_is_measured_all_the_same() -> None:
+    ran = run_tisslab("bench", "ipc", "--machine", "microvm", "--operation", "call_reply_0w", "--json")
+    (call,) = json.loads(ran.out)["results"]
+    assert ran.status == 0 and call["budget"] is None
+    assert call["insns"] == measured("x86_64")["call_reply_0w"].insns
+
+
 def test_the_command_prints_a_table() -> None:
     ran = run_tisslab("bench", "ipc", "--arch", "x86_64", "--operation", "yield_switch")
     assert re.search(r"^yield_switch +\d+ +\d+", ran.out, flags=re.MULTILINE), ran.out
@@ -187,6 +221,7 @@ def test_the_command_prints_a_table() -> None:
         (("--operation", "call_reply_0"), "there is no operation 'call_reply_0': choose empty_syscall, "),
         (("--reason", "because"), "give it with --record"),
         (("--record", "--build-type", "debug"), "budgets are of release builds"),
+        (("--record", "--machine", "microvm"), "budgets are of release builds on the architecture's own machine"),
         (("--arch", "arm"), "there is no architecture 'arm'"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Programs that tests of the lab compile: freestanding C, by each compiler, for each architecture."""
+"""Programs that tests of the lab compile: freestanding C, by each compiler, for each architecture. And a repository of git's."""
 
 from __future__ import annotations
 
@@ -46,3 +46,10 @@ def cache_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache for each test, so that none sees what another left."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """An empty repository of git's."""
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    return tmp_path

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tisslab.commands import add_command
 from tisslab.commands.bench_ipc import add_ipc
+from tisslab.commands.bench_revisions import add_compare, add_throughput
 from tisslab.commands.bench_size import add_size
 from tisslab.errors import EXIT_FAILED, EXIT_OK, BadInputError
 from tisslab.machine import find_machine
@@ -50,6 +51,8 @@ def add_parser(subparsers: Subparsers) -> None:
     add_worst(subjects)
     add_ipc(subjects)
     add_size(subjects)
+    add_compare(subjects)
+    add_throughput(subjects)
 
 
 def add_worst(subjects: Subparsers) -> None:

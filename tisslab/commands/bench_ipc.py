@@ -34,11 +34,12 @@ def add_ipc(subjects: Subparsers) -> None:
     ipc.set_defaults(measure=run_ipc)
 
 
-def add_build_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say what is measured."""
+def add_build_options(parser: argparse.ArgumentParser, *, budgeted: bool = False) -> None:
+    """Add the options that say what is measured; what is budgeted is a release build on the architecture's own machine."""
     parser.add_argument("--arch", metavar="A", help="x86_64 (default) or riscv64")
-    parser.add_argument("--machine", metavar="M", help="a machine of 'tisslab machines'; default: the architecture's first")
-    parser.add_argument("--build-type", metavar="T", default="release", help="release (default) or debug")
+    if not budgeted:
+        parser.add_argument("--machine", metavar="M", help="a machine of 'tisslab machines'; default: the architecture's first")
+        parser.add_argument("--build-type", metavar="T", default="release", help="release (default) or debug")
     parser.add_argument("--compiler", metavar="C", default="clang", help="of the build: clang (default) or gcc")
 
 
@@ -51,15 +52,18 @@ def run_ipc(args: argparse.Namespace) -> int:
     from tisslab.cost.meter import built_target
     from tisslab.cost.operations import choose_operations, read_operations
     from tisslab.cost.qemu import QemuMeter
+    from tisslab.cost.revisions import keep_present
 
     operations = choose_operations(read_operations(), args.operation)
     target = built_target(machine, compiler=args.compiler, build_type=args.build_type)
     meter = QemuMeter()
     costs = [count_cost(samples, target) for samples in meter.measure(target, operations)]
+    if not args.operation:
+        keep_present(target, costs)
     budgets = read_budgets()
     if args.record:
         record(budgets, costs, build=build_name(target.arch, target.compiler), reason=args.reason)
-    held = budgets.of(build_name(target.arch, target.compiler)) if target.build_type == "release" else {}
+    held = budgets.of(build_name(target.arch, target.compiler)) if target.is_budgeted else {}
     if args.json:
         import json
 
@@ -76,8 +80,8 @@ def check_recording(args: argparse.Namespace) -> None:
     """Errors: BadInputError for options that do not go together."""
     if args.reason is not None and not args.record:
         raise BadInputError("--reason says why a budget is raised: give it with --record")
-    if args.record and args.build_type != "release":
-        raise BadInputError("budgets are of release builds: leave --build-type out with --record")
+    if args.record and (args.build_type != "release" or args.machine is not None):
+        raise BadInputError("budgets are of release builds on the architecture's own machine: leave out --build-type and --machine")
 
 
 def record(budgets: Budgets, costs: Sequence[Cost], *, build: str, reason: str | None) -> None:

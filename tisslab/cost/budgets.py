@@ -166,9 +166,9 @@ def write_budgets(budgets: Budgets, path: Path = BUDGETS, places: Path = PLACES)
     for build, insns in sorted(budgets.insns.items()):
         lines += [f"[{build}]", *(f"{name} = {count}" for name, count in insns.items()), ""]
     for one in budgets.raised:
-        operations = ", ".join(f"{name} = [{before}, {after}]" for name, (before, after) in one.operations.items())
+        raised = ", ".join(f"{name} = [{before}, {after}]" for name, (before, after) in one.operations.items())
         reason = json.dumps(one.reason, ensure_ascii=False)
-        lines += ["[[raised]]", f'build = "{one.build}"', f"reason = {reason}", f"operations = {{ {operations} }}", ""]
+        lines += ["[[raised]]", f'build = "{one.build}"', f"reason = {reason}", f"operations = {{ {raised} }}", ""]
     _write(path, "\n".join(lines))
     places.mkdir(exist_ok=True)
     for build, operations in budgets.places.items():

@@ -35,6 +35,11 @@ class Target:
         """The architecture's name."""
         return self.machine.architecture.name
 
+    @property
+    def is_budgeted(self) -> bool:
+        """Is this what budgets and kept results are of: a release build on the architecture's own machine?"""
+        return self.build_type == "release" and self.machine.name == self.machine.architecture.default_machine
+
     @cached_property
     def kernel(self) -> Image:
         """The kernel."""

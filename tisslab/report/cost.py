@@ -13,6 +13,8 @@ from tisslab.report.tables import make_console, make_table
 if TYPE_CHECKING:
     from tisslab.cost.count import Cost
     from tisslab.cost.meter import Target
+    from tisslab.cost.revisions import Difference
+    from tisslab.cost.throughput import Rate
 
 COLUMNS = ("operation", "insns", "kernel", "code", "data", "pages", "min", "max", "off", "budget", "must", "aim", "peer")
 EXPLAINED = (
@@ -55,3 +57,34 @@ def print_complaints(complaints: Sequence[str]) -> None:
     """Print what does not keep to its budget, on standard error: standard output belongs to the table, or to the record."""
     for complaint in complaints:
         print(complaint, file=sys.stderr)
+
+
+def print_differences(found: Sequence[Difference], *, names: tuple[str, str], arch: str) -> None:
+    """Print what changed from one revision to another, and in which functions."""
+    console = make_console()
+    console.print(f"{arch}, instructions: {names[0]} and {names[1]}" if found else f"{arch}: {names[0]} and {names[1]} take the same")
+    if not found:
+        return
+    table = make_table("operation", "before", "after", "change", right=("before", "after", "change"))
+    for one in found:
+        table.add_row(one.name, *_two(one.before, one.after))
+        for function in one.functions:
+            table.add_row(f"  {function.what}", *_two(function.before, function.after), style="dim")
+    console.print(table)
+
+
+def _two(before: int | None, after: int | None) -> tuple[str, str, str]:
+    change = "" if before is None or after is None else f"{after - before:+}"
+    return "" if before is None else str(before), "" if after is None else str(after), change
+
+
+def print_rates(target: Target, results: Sequence[Rate]) -> None:
+    """Print what `tisslab bench throughput` timed."""
+    columns = ("operation", "a second", "ns each", "empty syscalls")
+    table = make_table(*columns, right=columns[1:])
+    for one in results:
+        table.add_row(one.name, f"{one.a_second:,.0f}", f"{1e9 / one.a_second:,.0f}", f"{one.floors:.2f}")
+    console = make_console()
+    turns = max((one.turns for one in results), default=0)
+    console.print(f"{target.arch} {target.machine.name}, {target.compiler}, {target.build_type}: medians of {turns} taken in turn")
+    console.print(table)
