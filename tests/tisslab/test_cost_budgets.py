@@ -41,6 +41,15 @@ def test_what_grew_is_told_by_function_and_line() -> None:
     ]
 
 
+def test_a_long_table_is_cut_and_still_adds_up() -> None:
+    functions = {f"f{number:02}": 1 for number in range(25)}
+    after = cost("call", insns=27, functions=functions | {"f24": 3})
+    lines = (told(after, 2, cost("call", insns=2, functions={"f25": 2})) or "").splitlines()
+    assert lines[2].split() == ["f24", "0", "3", "+3"]
+    assert lines[22] == "  and 6 more, +3 together"
+    assert lines[-1] == lines[22] and len(lines) == 1 + 2 * 22
+
+
 def test_lowering_is_free_and_raising_wants_a_reason() -> None:
     budgets = Budgets()
     record_costs(budgets, [cost("call", insns=10), cost("map", insns=5)], build=BUILD, reason=None)

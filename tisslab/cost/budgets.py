@@ -26,6 +26,8 @@ HEADER = """\
 # What each operation of tests/ipc/operations.toml takes, in instructions, exactly: `make test` fails at one more and at one less.
 # Written by `tisslab bench ipc --arch A --record`: lower ones at once, higher ones with --reason, which stands below then.
 """
+ROWS_MOST = 20
+"""Functions, and source lines, that a complaint names."""
 RECORD = "tisslab bench ipc --arch {arch} --compiler {compiler} --record"
 
 
@@ -122,9 +124,11 @@ def grown(cost: Cost, places: Places) -> list[str]:
 def _table(title: str, rows: Sequence[Change]) -> list[str]:
     if not rows:
         return []
-    width = max(len(title), *(len(row.what) for row in rows))
+    width = max(len(title), *(len(row.what) for row in rows[:ROWS_MOST]))
     head = f"  {title:<{width}}  before   after  change"
-    return [head, *(f"  {row.what:<{width}}  {row.before:6}  {row.after:6}  {row.more:+6}" for row in rows)]
+    shown = [f"  {row.what:<{width}}  {row.before:6}  {row.after:6}  {row.more:+6}" for row in rows[:ROWS_MOST]]
+    rest = rows[ROWS_MOST:]
+    return [head, *shown, *([f"  and {len(rest)} more, {sum(row.more for row in rest):+} together"] if rest else [])]
 
 
 # ---------------------------------------------------------------- recording
