@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("kernel/arch", "servers/lib/arch")
+FOLDERS = ("kernel/arch", "servers/lib/arch", "tests/guest/lib/arch")
 EXTRA: Mapping[str, Mapping[str, set[str]]] = {
     "kernel/arch": {
         "riscv64": {
@@ -23,6 +23,7 @@ EXTRA: Mapping[str, Mapping[str, set[str]]] = {
         },
     },
     "servers/lib/arch": {},
+    "tests/guest/lib/arch": {},
 }
 """Files that one architecture has and the others do not need."""
 

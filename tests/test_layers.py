@@ -101,6 +101,22 @@ def server_may_include(path: PurePath, name: str) -> bool:
     return name in ("tiss.h", "arch.h", "debug.h") or (ROOT / path.parent / name).is_file()
 
 
+def guest_may_include(path: PurePath, name: str) -> bool:
+    """What a server may, and headers of tests/guest/lib: the kernel's own are not to be had."""
+    library = ROOT / "tests" / "guest" / "lib"
+    return server_may_include(path, name) or any((folder / name).is_file() for folder in (library, *(library / "arch").iterdir()))
+
+
+def has_at_most(lines: int) -> Check:
+    """A file that has grown beyond this is split by subject."""
+
+    def check(path: PurePath, text: str) -> Iterator[Violation]:
+        if text.count("\n") > lines:
+            yield lines + 1, f"goes on beyond {lines} lines"
+
+    return check
+
+
 # ---------------------------------------------------------------- Python
 
 
@@ -172,6 +188,8 @@ def compares_no_architecture(path: PurePath, text: str) -> Iterator[Violation]:
 
 KERNEL = ("kernel/*.c", "kernel/*.h")
 ARCH = ("kernel/arch/**/*.c", "kernel/arch/**/*.h", "kernel/arch/**/*.S", "servers/lib/arch/**/*.*")
+GUEST = ("tests/guest/*.c", "tests/guest/lib/*.c", "tests/guest/lib/*.h")
+GUEST_ARCH = ("tests/guest/lib/arch/**/*.*",)
 SERVERS = ("servers/**/*.c", "servers/**/*.h")
 
 RULES = (
@@ -181,6 +199,11 @@ RULES = (
     Rule("an architecture names no other", ARCH, never_names_another_architecture),
     Rule("servers name no architecture", SERVERS, never_says(ANY_ARCHITECTURE, "names an architecture"), but=("servers/lib/arch/**/*.*",)),
     Rule("servers see the ABI and servers/lib", SERVERS, includes_only(server_may_include)),
+    Rule("an architecture of the guest suite names no other", GUEST_ARCH, never_names_another_architecture),
+    Rule("guest cases have no #if", GUEST, has_no_conditionals),
+    Rule("guest cases name no architecture", GUEST, never_says(ANY_ARCHITECTURE, "names an architecture")),
+    Rule("guest cases see the ABI, servers/lib and their own library", (*GUEST, *GUEST_ARCH), includes_only(guest_may_include)),
+    Rule("a guest program has at most 400 lines", GUEST, has_at_most(400)),
     Rule("the build needs the standard library only", ("kernel/abi/**/*.py", "servers/**/*.py"), imports_standard_library_and_siblings),
     Rule("the build does without the lab", ("kernel/**/*.py", "servers/**/*.py"), never_imports("tisslab")),
     Rule("what is pure stays pure", ("tisslab/inspect/*.py", *(f"tisslab/{name}.py" for name in PURE)), is_pure),
@@ -209,6 +232,11 @@ BROKEN = {
     "an architecture names no other": ("kernel/arch/riscv64/trap.c", "// unlike x86_64\n"),
     "servers name no architecture": ("servers/echo/main.c", "int riscv_only;\n"),
     "servers see the ABI and servers/lib": ("servers/echo/main.c", '#include "../../kernel/cap.h"\n'),
+    "an architecture of the guest suite names no other": ("tests/guest/lib/arch/riscv64/worker.S", "# unlike x86_64\n"),
+    "guest cases have no #if": ("tests/guest/cap.c", "#ifdef DEBUG\n#endif\n"),
+    "guest cases name no architecture": ("tests/guest/lib/space.c", "/* riscv64 alone */\n"),
+    "guest cases see the ABI, servers/lib and their own library": ("tests/guest/cap.c", '#include "thread.h"\n'),
+    "a guest program has at most 400 lines": ("tests/guest/cap.c", "\n" * 401),
     "the build needs the standard library only": ("servers/pack.py", "import elftools.elf\n"),
     "the build does without the lab": ("kernel/abi/gen.py", "def f():\n    from tisslab import image\n"),
     "what is pure stays pure": ("tisslab/wire.py", "import subprocess\n"),
@@ -222,7 +250,7 @@ BROKEN = {
 def source_files() -> list[PurePath]:
     """Every file of the project that a rule may be about, relative to it."""
     suffixes = {".c", ".h", ".S", ".py"}
-    folders = ("kernel", "servers", "tisslab")
+    folders = ("kernel", "servers", "tisslab", "tests/guest")
     found = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in suffixes)
     return sorted(PurePath(path.relative_to(ROOT)) for path in found)
 

@@ -136,7 +136,13 @@ TEST(a_buffer_whose_frame_goes_is_none_any_more)
     worker_start(server);
     ok(message_call(endpoint, &message));
     expect_equal(server->result[0], message_info(1, MESSAGE_WORDS));
-    ok(thread_buffer(case_thread_slot(), make_sized(OBJECT_FRAME, PAGE_BITS)));
+    buffer_at(case_thread_slot(), OURS);
+    struct worker *other = answerer(false, 0);
+    ok(cap_delete(0, buffer_at(other->thread, THEIRS + PAGE_SIZE))); /* the receiver's */
+    message = long_message(100);
+    worker_start(other);
+    ok(message_call(endpoint, &message));
+    expect_equal(other->result[0], message_info(1, MESSAGE_WORDS));
 }
 
 TEST(buffers_say_what_is_wrong)

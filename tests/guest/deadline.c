@@ -1,7 +1,7 @@
-#include "guest.h"
-#include "moments.h"
-
 /* Timeouts and polls of every operation that waits. Times are lower bounds: a busy host makes everything later, never earlier. */
+#include "guest.h"
+
+#include "moments.h"
 
 static struct message empty_within(word_t timeout)
 {
@@ -23,8 +23,8 @@ TEST(call_ends_when_nobody_receives)
     uint64_t started = moment();
 
     expect_timeout(message_call(endpoint, &message), started, 5 * MS);
-    message = empty_within(MESSAGE_POLL);
-    PROVOKES(call, timed_out, (message = empty_within(message_within(MS)), message_call(endpoint, &message)));
+    message = empty_within(message_within(MS));
+    PROVOKES(call, timed_out, message_call(endpoint, &message));
 }
 
 TEST(send_ends_when_nobody_receives)
@@ -35,7 +35,8 @@ TEST(send_ends_when_nobody_receives)
     uint64_t started = moment();
 
     expect_timeout(message_send(endpoint, &message), started, 5 * MS);
-    PROVOKES(send, timed_out, (message = empty_within(message_within(MS)), message_send(endpoint, &message)));
+    message = empty_within(message_within(MS));
+    PROVOKES(send, timed_out, message_send(endpoint, &message));
 }
 
 TEST(receive_ends_when_nobody_sends)
@@ -46,8 +47,10 @@ TEST(receive_ends_when_nobody_sends)
     uint64_t started = moment();
 
     expect_timeout(ipc(SYS_RECV, endpoint, &message), started, 5 * MS);
-    PROVOKES(recv, timed_out, ipc(SYS_RECV, endpoint, (message = empty_within(message_within(MS)), &message)));
-    PROVOKES(reply_recv, timed_out, ipc(SYS_REPLY_RECV, endpoint, (message = empty_within(message_within(MS)), &message)));
+    message = empty_within(message_within(MS));
+    PROVOKES(recv, timed_out, ipc(SYS_RECV, endpoint, &message));
+    message = empty_within(message_within(MS));
+    PROVOKES(reply_recv, timed_out, ipc(SYS_REPLY_RECV, endpoint, &message));
 }
 
 TEST(wait_ends_when_nobody_signals)
@@ -66,10 +69,13 @@ TEST(polls_do_not_wait)
     word_t endpoint = make(OBJECT_ENDPOINT);
     struct message message = empty_within(MESSAGE_POLL);
 
-    PROVOKES(call, would_block, (message = empty_within(MESSAGE_POLL), message_call(endpoint, &message)));
-    PROVOKES(send, would_block, (message = empty_within(MESSAGE_POLL), message_send(endpoint, &message)));
-    PROVOKES(recv, would_block, ipc(SYS_RECV, endpoint, (message = empty_within(MESSAGE_POLL), &message)));
-    PROVOKES(reply_recv, would_block, ipc(SYS_REPLY_RECV, endpoint, (message = empty_within(MESSAGE_POLL), &message)));
+    PROVOKES(call, would_block, message_call(endpoint, &message));
+    message = empty_within(MESSAGE_POLL);
+    PROVOKES(send, would_block, message_send(endpoint, &message));
+    message = empty_within(MESSAGE_POLL);
+    PROVOKES(recv, would_block, ipc(SYS_RECV, endpoint, &message));
+    message = empty_within(MESSAGE_POLL);
+    PROVOKES(reply_recv, would_block, ipc(SYS_REPLY_RECV, endpoint, &message));
 }
 
 static void answer_once(struct worker *self)
@@ -105,6 +111,34 @@ TEST(a_timeout_that_was_not_needed_is_forgotten)
     worker_join(server);
     uint64_t started = moment();
     expect_timeout(wait(notification, 1000 * MS, NULL), started, 1000 * MS); /* the call's would have come in between */
+}
+
+static void answer_late(struct worker *self)
+{
+    struct message message;
+
+    ok(message_recv(self->argument[0], &message));
+    self->progress = 1;
+    ok(wait(self->argument[1], 0, NULL));
+    message = message_of(2, 1, 5);
+    self->result[0] = message_reply(0, &message);
+}
+
+TEST(a_call_that_is_being_served_ends_in_time)
+{
+    guest_may_idle();
+    word_t endpoint = make(OBJECT_ENDPOINT), notification = make(OBJECT_NOTIFICATION);
+    struct worker *server = worker_new(answer_late, HIGH);
+    struct message message = empty_within(message_within(3 * MS));
+
+    server->argument[0] = endpoint;
+    server->argument[1] = notification;
+    worker_start(server);
+    PROVOKES(call, timed_out, message_call(endpoint, &message));
+    expect_equal(server->progress, 1);
+    ok(signal(minted(notification, RIGHT_WRITE, 1)));
+    worker_join(server);
+    expect_equal(server->result[0], STATUS_PEER_GONE); /* there is nobody to answer any more */
 }
 
 static void take_and_loop(struct worker *self)

@@ -1,5 +1,5 @@
-/* Endpoints: messages of every length, badges, queues, and what happens to each side when the other, or the endpoint, goes. */
-#include "guest.h"
+/* Endpoints: messages of every length, badges, queues, and calls in calls. What goes away meanwhile is in cancellation.c. */
+#include "meeting.h"
 
 #define FIRST 0x1122334455667700UL
 
@@ -120,31 +120,6 @@ TEST(the_stub_scrubs_what_it_does_not_send)
 
 /* ---- order */
 
-static word_t order[8], arrived;
-
-/* Send, or with argument[2] call, a message of one word: argument[1]. */
-static void send_one(struct worker *self)
-{
-    struct message message = message_of(1, 1, self->argument[1]);
-
-    self->progress = 1;
-    self->result[0] = self->argument[2] ? message_call(self->argument[0], &message) : message_send(self->argument[0], &message);
-    self->result[1] = message.words[0];
-    order[arrived++ % COUNT_OF(order)] = self->argument[1];
-    self->progress = 2;
-}
-
-static struct worker *sender(unsigned priority, word_t word, bool call)
-{
-    struct worker *worker = worker_new(send_one, priority);
-
-    worker->argument[0] = endpoint;
-    worker->argument[1] = word;
-    worker->argument[2] = call;
-    worker_start(worker);
-    return worker;
-}
-
 TEST(senders_are_served_in_the_order_in_which_they_came)
 {
     struct worker *workers[6];
@@ -152,7 +127,7 @@ TEST(senders_are_served_in_the_order_in_which_they_came)
 
     endpoint = make(OBJECT_ENDPOINT);
     for (unsigned i = 0; i < 6; i++) {
-        workers[i] = sender(HIGH + (i * 5) % 6, 100 + i, i % 2); /* priorities do not matter */
+        workers[i] = sender(endpoint, HIGH + (i * 5) % 6, 100 + i, i % 2); /* priorities do not matter */
         expect_equal(workers[i]->progress, 1);
     }
     for (unsigned i = 0; i < 6; i++) {
@@ -166,16 +141,6 @@ TEST(senders_are_served_in_the_order_in_which_they_came)
         }
         expect(workers[i]->progress == 2 && workers[i]->result[0] == STATUS_OK, i, workers[i]->result[0]);
     }
-}
-
-static void receive_one(struct worker *self)
-{
-    struct message message = {0};
-
-    self->progress = 1;
-    self->result[0] = message_recv(self->argument[0], &message);
-    self->result[1] = message.words[0];
-    self->progress = 2;
 }
 
 TEST(receivers_are_served_in_the_order_in_which_they_came)
@@ -198,169 +163,11 @@ TEST(a_send_waits_until_it_is_taken)
     struct message message;
 
     endpoint = make(OBJECT_ENDPOINT);
-    struct worker *worker = sender(HIGH, 7, false);
+    struct worker *worker = sender(endpoint, HIGH, 7, false);
     expect_equal(worker->progress, 1);
     ok(message_recv(endpoint, &message));
     expect(worker->progress == 2 && message.words[0] == 7, worker->progress, message.words[0]);
     PROVOKES(reply, peer_gone, message_reply(0, &message)); /* a send has no answer */
-}
-
-/* ---- who goes away */
-
-TEST(an_endpoint_that_goes_tells_all_its_senders)
-{
-    struct worker *workers[12]; /* more than one step of the kernel's */
-
-    endpoint = make(OBJECT_ENDPOINT);
-    for (unsigned i = 0; i < COUNT_OF(workers); i++)
-        workers[i] = sender(HIGH, i, i % 2);
-    ok(cap_delete(0, endpoint));
-    for (unsigned i = 0; i < COUNT_OF(workers); i++)
-        expect(workers[i]->progress == 2 && workers[i]->result[0] == STATUS_PEER_GONE, i, workers[i]->progress, workers[i]->result[0]);
-}
-
-TEST(an_endpoint_that_goes_tells_all_its_receivers)
-{
-    struct worker *workers[12];
-
-    endpoint = make(OBJECT_ENDPOINT);
-    for (unsigned i = 0; i < COUNT_OF(workers); i++)
-        workers[i] = worker_run(receive_one, HIGH, endpoint);
-    PROVOKES(cap_delete, again, cap_delete_step(0, endpoint));
-    ok(cap_delete(0, endpoint));
-    for (unsigned i = 0; i < COUNT_OF(workers); i++)
-        expect(workers[i]->progress == 2 && workers[i]->result[0] == STATUS_PEER_GONE, i, workers[i]->progress, workers[i]->result[0]);
-}
-
-static void delete_endpoint(struct worker *self)
-{
-    ok(cap_delete(0, self->argument[0]));
-}
-
-TEST(each_waiting_call_says_that_the_endpoint_went)
-{
-    struct message message = message_of(1, 0, 0);
-
-    worker_run(delete_endpoint, LOW, endpoint = make(OBJECT_ENDPOINT));
-    PROVOKES(call, peer_gone, message_call(endpoint, &message));
-    worker_run(delete_endpoint, LOW, endpoint = make(OBJECT_ENDPOINT));
-    PROVOKES(send, peer_gone, message_send(endpoint, &message));
-    worker_run(delete_endpoint, LOW, endpoint = make(OBJECT_ENDPOINT));
-    PROVOKES(recv, peer_gone, message_recv(endpoint, &message));
-    worker_run(delete_endpoint, LOW, endpoint = make(OBJECT_ENDPOINT));
-    PROVOKES(reply_recv, peer_gone, message_reply_recv(endpoint, &message));
-}
-
-TEST(a_call_under_way_outlives_its_endpoint)
-{
-    struct message message;
-
-    endpoint = make(OBJECT_ENDPOINT);
-    struct worker *client = sender(HIGH, 1, true);
-    ok(message_recv(endpoint, &message));
-    ok(cap_delete(0, endpoint));
-    expect_equal(client->progress, 1);
-    message = message_of(1, 1, 99);
-    ok(message_reply(0, &message));
-    expect(client->result[0] == STATUS_OK && client->result[1] == 99, client->result[0], client->result[1]);
-}
-
-TEST(a_queued_sender_that_is_killed_is_not_received)
-{
-    struct message message;
-
-    endpoint = make(OBJECT_ENDPOINT);
-    struct worker *first = sender(HIGH, 1, true), *second = sender(HIGH, 2, false), *third = sender(HIGH, 3, true);
-    ok(cap_delete(0, first->thread));
-    ok(cap_delete(0, third->thread));
-    ok(message_recv(endpoint, &message));
-    expect_equal(message.words[0], 2);
-    expect_equal(second->progress, 2);
-    struct worker *last = sender(LOW, 4, false);
-    ok(message_recv(endpoint, &message)); /* the queue is empty: it waits for this one */
-    expect_equal(message.words[0], 4);
-    worker_join(last);
-}
-
-TEST(a_caller_that_is_killed_is_not_answered)
-{
-    struct message message;
-
-    endpoint = make(OBJECT_ENDPOINT);
-    struct worker *client = sender(HIGH, 1, true);
-    ok(message_recv(endpoint, &message));
-    ok(cap_delete(0, client->thread));
-    PROVOKES(reply, peer_gone, message_reply(0, &message));
-    sender(LOW, 5, false);
-    ok(message_reply_recv(endpoint, &message)); /* nobody to answer: it receives */
-    expect_equal(message.words[0], 5);
-}
-
-static void serve_until_killed(struct worker *self)
-{
-    struct message message;
-
-    ok(message_recv(self->argument[0], &message));
-    self->progress = 1;
-    ok(wait(self->argument[1], 0, NULL));
-    guest_fail(__FILE__, __LINE__, "the killed server went on");
-}
-
-/* A server that has taken a call and waits for something else; the client. */
-static struct worker *busy_server(struct worker **client)
-{
-    struct worker *server = worker_new(serve_until_killed, HIGH);
-
-    endpoint = server->argument[0] = make(OBJECT_ENDPOINT);
-    server->argument[1] = make(OBJECT_NOTIFICATION);
-    worker_start(server);
-    *client = sender(HIGH, 1, true);
-    expect_equal(server->progress, 1);
-    expect_equal((*client)->progress, 1);
-    return server;
-}
-
-TEST(a_server_that_is_killed_leaves_no_caller_waiting)
-{
-    struct worker *client, *server = busy_server(&client);
-
-    ok(cap_delete(0, server->thread));
-    expect(client->progress == 2 && client->result[0] == STATUS_PEER_GONE, client->progress, client->result[0]);
-}
-
-TEST(a_server_that_is_suspended_leaves_no_caller_waiting)
-{
-    struct worker *client, *server = busy_server(&client);
-
-    ok(thread_suspend(server->thread));
-    expect(client->progress == 2 && client->result[0] == STATUS_PEER_GONE, client->progress, client->result[0]);
-}
-
-TEST(a_server_that_receives_again_leaves_no_caller_waiting)
-{
-    struct message message;
-
-    endpoint = make(OBJECT_ENDPOINT);
-    struct worker *first = sender(HIGH, 1, true), *second = sender(HIGH, 2, true);
-    ok(message_recv(endpoint, &message));
-    ok(message_recv(endpoint, &message)); /* without an answer to the first */
-    expect_equal(message.words[0], 2);
-    expect(first->progress == 2 && first->result[0] == STATUS_PEER_GONE, first->progress, first->result[0]);
-    expect_equal(second->progress, 1);
-    ok(message_reply(0, &message));
-    expect(second->progress == 2 && second->result[0] == STATUS_OK, second->progress, second->result[0]);
-}
-
-TEST(a_receiver_that_is_killed_receives_nothing)
-{
-    endpoint = make(OBJECT_ENDPOINT);
-    struct worker *first = worker_run(receive_one, HIGH, endpoint), *second = worker_run(receive_one, HIGH, endpoint);
-    struct message message = message_of(1, 1, 8);
-
-    ok(cap_delete(0, first->thread));
-    ok(message_send(endpoint, &message));
-    expect(second->progress == 2 && second->result[1] == 8, second->progress, second->result[1]);
-    expect_equal(first->progress, 1);
 }
 
 /* ---- calls in calls */
@@ -394,15 +201,78 @@ TEST(calls_nest)
     expect_equal(message.words[0], 15 * 32);
 }
 
+#define CALLS_MAX 16 /* of kernel/thread.h */
+
+static void forward_or_tell(struct worker *self)
+{
+    struct message message;
+
+    ok(message_recv(self->argument[0], &message));
+    message = message_of(1, 1, 0);
+    self->result[0] = message_call(self->argument[1], &message);
+    message = message_of(1, 1, self->result[0] == STATUS_OK ? message.words[0] + 1 : 0);
+    ok(message_reply(0, &message));
+}
+
+TEST(a_chain_of_calls_has_an_end)
+{
+    word_t ends[36];
+    struct worker *workers[35];
+    struct message message = message_of(1, 0, 0);
+
+    for (unsigned i = 0; i < COUNT_OF(ends); i++)
+        ends[i] = make(OBJECT_ENDPOINT);
+    for (unsigned i = 0; i < COUNT_OF(workers); i++) {
+        workers[i] = worker_new(forward_or_tell, HIGH);
+        workers[i]->argument[0] = ends[i];
+        workers[i]->argument[1] = ends[i + 1];
+        worker_start(workers[i]);
+    }
+    ok(message_call(ends[0], &message));
+    unsigned deepest = 0;
+    while (deepest < COUNT_OF(workers) && workers[deepest]->result[0] == STATUS_OK)
+        deepest++;
+    expect(deepest == CALLS_MAX - 1 && workers[deepest]->result[0] == STATUS_TOO_DEEP, deepest, workers[deepest]->result[0]);
+    expect_equal(message.words[0], deepest); /* all before it went well */
+}
+
+static void call_deeper(struct worker *self)
+{
+    struct message message;
+
+    ok(message_recv(self->argument[0], &message));
+    message = message_of(1, 0, 0);
+    if (self->argument[2])
+        PROVOKES(call, too_deep, message_call(self->argument[1], &message));
+    else
+        ok(message_call(self->argument[1], &message));
+    message = message_of(1, 0, 0);
+    ok(message_reply(0, &message));
+}
+
+TEST(the_call_that_is_too_deep_is_told)
+{
+    word_t ends[CALLS_MAX + 1];
+    struct message message = message_of(1, 0, 0);
+
+    for (unsigned i = 0; i < COUNT_OF(ends); i++)
+        ends[i] = make(OBJECT_ENDPOINT);
+    for (unsigned i = 0; i < CALLS_MAX; i++) {
+        struct worker *worker = worker_new(call_deeper, HIGH);
+        worker->argument[0] = ends[i];
+        worker->argument[1] = ends[i + 1];
+        worker->argument[2] = i == CALLS_MAX - 1;
+        worker_start(worker);
+    }
+    ok(message_call(ends[0], &message));
+}
+
 TEST(a_server_may_receive_from_another_endpoint_than_it_answers)
 {
     word_t one = make(OBJECT_ENDPOINT), other = make(OBJECT_ENDPOINT);
     struct message message;
 
-    endpoint = one;
-    struct worker *first = sender(HIGH, 1, true);
-    endpoint = other;
-    struct worker *second = sender(HIGH, 2, true);
+    struct worker *first = sender(one, HIGH, 1, true), *second = sender(other, HIGH, 2, true);
     ok(message_recv(one, &message));
     ok(message_reply_recv(other, &message));
     expect(message.words[0] == 2 && first->progress == 2, message.words[0]);
@@ -459,7 +329,7 @@ TEST(an_answer_that_cannot_be_is_refused_and_can_be_given_again)
     struct message message;
 
     endpoint = make(OBJECT_ENDPOINT);
-    struct worker *client = sender(HIGH, 1, true);
+    struct worker *client = sender(endpoint, HIGH, 1, true);
     ok(message_recv(endpoint, &message));
     for (unsigned i = 0; i < COUNT_OF(bad_infos); i++) {
         message = (struct message){.info = bad_infos[i]};

@@ -5,7 +5,7 @@
  * The command line says seed=N and steps=M; tests/guest/test_stress.py chooses them. On a machine that counts instructions everything
  * happens again with the same seed. A failure says seed and step; this shows it again, up to there:
  *
- *     .venv/bin/python -m tests.guest.stress --arch riscv64 --seed 7 [--steps 100000] [--build-type debug]
+ *     .venv/bin/python -m tests.guest.stress --arch A --seed 7 [--steps 100000] [--build-type debug]
  *
  * Every WORLD_STEPS calls the world (everything that the eight can reach) is revoked and made anew: it must be gone without a trace.
  */

@@ -7,6 +7,7 @@
 #include "tiss.h"
 
 #define REG_THREAD_POINTER REG_tp
+#define THREAD_POINTER_BAD 0UL /* a register like any other: none is refused */
 
 static inline word_t thread_pointer(void)
 {
