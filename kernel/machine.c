@@ -67,14 +67,20 @@ void machine_add_ram(struct machine *machine, struct range range)
         range_add(machine->ram, &machine->ram_count, align_up(range.start, PAGE_SIZE), align_down(end, PAGE_SIZE));
 }
 
+/* The pages that a range touches. */
+static void add_pages(struct range *ranges, unsigned *count, struct range range)
+{
+    range_add(ranges, count, align_down(range.start, PAGE_SIZE), align_up(range.end, PAGE_SIZE));
+}
+
 void machine_add_taken(struct machine *machine, struct range range)
 {
-    range_add(machine->taken, &machine->taken_count, align_down(range.start, PAGE_SIZE), align_up(range.end, PAGE_SIZE));
+    add_pages(machine->taken, &machine->taken_count, range);
 }
 
 void machine_add_mapped(struct machine *machine, struct range range)
 {
-    range_add(machine->mapped, &machine->mapped_count, align_down(range.start, PAGE_SIZE), align_up(range.end, PAGE_SIZE));
+    add_pages(machine->mapped, &machine->mapped_count, range);
 }
 
 void machine_set_command_line(struct machine *machine, const char *line, size_t size)
