@@ -121,11 +121,12 @@ class Session:
         """Milliseconds since the machine was started."""
         return (time.monotonic() - self.engine.started) * 1000
 
-    def record(self, event: Event) -> None:
-        """Note that something happened; a user's or signal's event ends the run."""
-        self.moments.append(Moment(self.elapsed_ms(), event))
+    def record(self, event: Event, *, ms: float | None = None) -> None:
+        """Note that something happened, now or at `ms`; a user's or signal's event ends the run."""
+        moment = Moment(self.elapsed_ms() if ms is None else ms, event)
+        self.moments.append(moment)
         if isinstance(event, SystemReady):
-            self.ready_ms = self.elapsed_ms()
+            self.ready_ms = moment.ms
             self._ready.set()
         if isinstance(event, KernelPanicked | ExitRequested) and self._stop_by is None:
             self._stop_by = time.monotonic() + STOP_PATIENCE
@@ -135,18 +136,21 @@ class Session:
     # ------------------------------------------------------------ one step
 
     async def advance(self, patience: float) -> list[Event]:
-        """Let the machine run for at most `patience` seconds, or until something happens, and return what happened."""
+        """Let the machine run for at most `patience` seconds, or until something happens, and return what happened.
+
+        All that one step sees has one time: the clock read twice would put in order what nobody saw in order.
+        """
         poll = POLL_AFTERWARDS if self._wiring is None or self.is_ready else POLL_BEFORE_READY
         event = await self.engine.next(min(patience, poll))
         arrived = self.elapsed_ms()
         seen = len(self.moments)
-        self._look()
+        self._look(arrived)
         happened: list[Event] = [moment.event for moment in self.moments[seen:]]
         if isinstance(event, ConsoleWritten):
             self._note_output(arrived)
             happened.insert(0, event)
         elif event is not None:
-            self.record(event)
+            self.record(event, ms=arrived)
             happened.append(event)
         if self._stop_by is not None and time.monotonic() > self._stop_by:
             self._ended.set()
@@ -157,19 +161,19 @@ class Session:
         if self.boot_ms is None and (self._wiring is None or self._channel.consumed):
             self.boot_ms = ms
 
-    def _look(self) -> None:
-        """Look at the lab channel and at the panic record."""
+    def _look(self, ms: float) -> None:
+        """Look at the lab channel and at the panic record; what is new there was seen at `ms`."""
         if self._wiring is None or self.over:
             return
         try:
             for event in self._channel.look(partial(self._read_at, self._wiring.lab_channel)):
-                self.record(event)
+                self.record(event, ms=ms)
         except ProtocolError as error:
-            self.record(ChannelBroken(str(error)))
+            self.record(ChannelBroken(str(error)), ms=ms)
         if self.panic is None:
             panic = look_at_panic(partial(self._read_at, self._wiring.panic_record))
             if panic is not None:
-                self.record(panic)
+                self.record(panic, ms=ms)
 
     def _read_at(self, start: int, offset: int, size: int) -> bytes:
         return self.engine.read(start + offset, size)
@@ -211,7 +215,7 @@ class Session:
     def _look_once_more(self) -> None:
         """What the guest recorded in its last moment counts, even if the clock or a user was quicker."""
         self._ended.clear()
-        self._look()
+        self._look(self.elapsed_ms())
         self._ended.set()
 
     async def _watch(self, watch: Callable[[Event], Awaitable[None]]) -> None:

@@ -26,7 +26,9 @@ def test_no_input_boots_to_ready_and_stops(machine: Machine) -> None:
     assert (record["machine"], record["arch"]) == (machine.name, machine.architecture.name)
     assert sorted(event["name"] for event in events(record, "server_started")) == sorted(SERVERS)
     assert len(events(record, "system_ready")) == 1
-    assert 0 < record["boot_ms"] <= record["ready_ms"] <= record["wall_ms"]
+    # the console is read before the channel, so a step may see "ready" and the next one the first byte: these two are in no order
+    assert min(record["boot_ms"], record["ready_ms"]) > 0
+    assert max(record["boot_ms"], record["ready_ms"]) <= record["wall_ms"]
 
 
 def test_every_build_answers_calls_and_passes_its_status_on(machine: Machine, build_options: list[str]) -> None:

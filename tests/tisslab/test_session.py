@@ -26,6 +26,7 @@ from tisslab.engine.scripted import (
 )
 from tisslab.events import (
     ConsoleWritten,
+    EngineEvent,
     Event,
     ExitRequested,
     KernelPanicked,
@@ -125,6 +126,22 @@ def test_what_firmware_writes_is_not_user_spaces() -> None:
     played.run(timeout=0.05)
     assert played.session.boot_ms is None
     assert played.console == b"OpenSBI\n"
+
+
+def test_what_one_step_sees_has_one_time() -> None:
+    # init speaks on the channel after the step has taken the byte and before it has looked
+    played = Played([Written(b"TissOS\n")])
+    take = played.engine.next
+
+    async def take_and_speak(patience: float) -> EngineEvent | None:
+        event = await take(patience)
+        if event is not None:
+            played.engine.record(EventKind.STARTED, ("console", 0))
+        return event
+
+    played.engine.next = take_and_speak  # type: ignore[method-assign]
+    played.run(None, timeout=0.05)
+    assert played.session.boot_ms == played.session.moments[0].ms
 
 
 def test_a_panic_ends_the_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
