@@ -19,6 +19,7 @@ from typing import Any
 from tisslab.build import ROOT
 from tisslab.cost.count import Cost, SourceLine
 from tisslab.errors import BadInputError
+from tisslab.files import write_whole
 
 BUDGETS = ROOT / "tests" / "budgets.toml"
 PLACES = ROOT / "tests" / "budgets"
@@ -173,21 +174,15 @@ def write_budgets(budgets: Budgets, path: Path = BUDGETS, places: Path = PLACES)
         raised = ", ".join(f"{name} = [{before}, {after}]" for name, (before, after) in one.operations.items())
         reason = json.dumps(one.reason, ensure_ascii=False)
         lines += ["[[raised]]", f'build = "{one.build}"', f"reason = {reason}", f"operations = {{ {raised} }}", ""]
-    _write(path, "\n".join(lines))
+    write_whole(path, "\n".join(lines))
     places.mkdir(exist_ok=True)
     for build, operations in budgets.places.items():
-        _write(places / f"{build}.json", _places_text(operations))
+        write_whole(places / f"{build}.json", _places_text(operations))
 
 
 def _read_raise(entry: Mapping[str, Any]) -> Raise:
     operations = {name: (before, after) for name, (before, after) in entry["operations"].items()}
     return Raise(entry["build"], entry["reason"], operations)
-
-
-def _write(path: Path, text: str) -> None:
-    aside = path.with_name(f"{path.name}.new")
-    aside.write_text(text)
-    aside.replace(path)
 
 
 def _places_text(operations: Mapping[str, Places]) -> str:

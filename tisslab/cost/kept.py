@@ -15,6 +15,7 @@ from pathlib import Path
 from tisslab.build import ROOT
 from tisslab.cost.count import Cost
 from tisslab.errors import BadInputError
+from tisslab.files import write_whole
 
 MEASURED = ("kernel", "servers", "linker", "build.mk", "tests/guest/lib", "tests/ipc")
 """What a result depends on: where none of it differs from the commit, a result is the commit's."""
@@ -70,9 +71,7 @@ def keep(commit: str, build: str, costs: Sequence[Cost], *, root: Path = ROOT) -
     path = _path(commit, build, root)
     path.parent.mkdir(parents=True, exist_ok=True)
     results = load(commit, build, root=root) | {cost.operation.name: KeptCost.of(cost) for cost in costs}
-    aside = path.with_suffix(".new")
-    aside.write_text(json.dumps({name: asdict(one) for name, one in results.items()}, indent=1))
-    aside.replace(path)
+    write_whole(path, json.dumps({name: asdict(one) for name, one in results.items()}, indent=1))
 
 
 def load(commit: str, build: str, *, root: Path = ROOT) -> Results:
@@ -89,6 +88,14 @@ def history(build: str, *, root: Path = ROOT) -> Iterator[tuple[str, Results]]:
     for commit in git("rev-list", "--reverse", "HEAD", root=root).splitlines():
         if results := load(commit, build, root=root):
             yield commit, results
+
+
+def subjects(commits: Sequence[str], *, root: Path = ROOT) -> dict[str, str]:
+    """The first line of what each commit says. Errors: BadInputError if one does not exist."""
+    if not commits:
+        return {}
+    lines = git("log", "--no-walk", "--format=%H %s", *commits, root=root).splitlines()
+    return {commit: subject for commit, _, subject in (line.partition(" ") for line in lines)}
 
 
 def _path(commit: str, build: str, root: Path) -> Path:
