@@ -30,9 +30,22 @@ class KernelKind(StrEnum):
     """Any other ELF: multiboot on x86, a payload of OpenSBI on RISC-V."""
 
 
+class JumpsFrom(StrEnum):
+    """What the number that a disassembler shows for a jump counts from."""
+
+    ZERO = "zero"
+    """It is the address itself."""
+    INSTRUCTION = "instruction"
+    """The jump's own address."""
+
+
 @dataclass(frozen=True)
 class Architecture:
-    """A processor architecture: `elf_machines` are e_machine numbers, the kernel's own first; `ram_base` is a physical address."""
+    """A processor architecture: `elf_machines` are e_machine numbers, the kernel's own first; `ram_base` is a physical address.
+
+    `capstone` is what capstone calls the architecture and its modes, `capstone_syntax` how the project's own assembly is written, and
+    `capstone_jumps` is what the operand of a jump counts from.
+    """
 
     name: str
     elf_machines: tuple[int, ...]
@@ -40,6 +53,9 @@ class Architecture:
     package: str
     ram_base: int
     default_machine: str
+    capstone: tuple[str, ...]
+    capstone_jumps: JumpsFrom
+    capstone_syntax: str = "CS_OPT_SYNTAX_DEFAULT"
 
 
 @dataclass(frozen=True)
@@ -98,6 +114,9 @@ X86_64 = Architecture(
     package="qemu-system-x86",
     ram_base=0,
     default_machine="q35",
+    capstone=("CS_ARCH_X86", "CS_MODE_64"),
+    capstone_jumps=JumpsFrom.ZERO,
+    capstone_syntax="CS_OPT_SYNTAX_ATT",
 )
 RISCV64 = Architecture(
     name="riscv64",
@@ -106,6 +125,8 @@ RISCV64 = Architecture(
     package="qemu-system-misc",
     ram_base=0x80000000,
     default_machine="virt",
+    capstone=("CS_ARCH_RISCV", "CS_MODE_RISCV64", "CS_MODE_RISCVC"),
+    capstone_jumps=JumpsFrom.INSTRUCTION,
 )
 ARCHITECTURES: Mapping[str, Architecture] = {one.name: one for one in (X86_64, RISCV64)}
 

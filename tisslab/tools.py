@@ -77,6 +77,7 @@ TOOLS: tuple[Tool, ...] = (
     Tool("qemu.qmp", "talks to QEMU", "", distribution="qemu.qmp"),
     Tool("pyelftools", "reads symbols and DWARF", "", distribution="pyelftools"),
     Tool("lief", "reads the notes and relocations of images", "", distribution="lief"),
+    Tool("capstone", "disassembles", "", distribution="capstone"),
     Tool("rich", "renders tables", "", distribution="rich"),
     Tool("shtab", "writes shell completion", "", distribution="shtab"),
     Tool("gcc", "the second compiler, and host-built tests", "gcc", command="gcc", least=(12,), needed=False),
@@ -93,7 +94,6 @@ TOOLS: tuple[Tool, ...] = (
     Tool("pytest", "make test", "", distribution="pytest", needed=False),
     Tool("hypothesis", "make test", "", distribution="hypothesis", needed=False),
     Tool("unicorn", "runs single functions in tests", "", distribution="unicorn", needed=False),
-    Tool("capstone", "disassembles in tests", "", distribution="capstone", needed=False),
     Tool("mypy", "make lint", "", distribution="mypy", needed=False),
     Tool("ruff", "make lint", "", distribution="ruff", needed=False),
 )

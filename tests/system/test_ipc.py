@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.system.conftest import run_tisslab
+from tests.tisslab.pages import operation_rows, read_page
 from tisslab.cost.budgets import Budgets, Change, Places, build_name, complaint, read_budgets
 from tisslab.cost.count import Cost, count_cost
 from tisslab.cost.kept import git, history
+from tisslab.cost.listing import kernel_listings
 from tisslab.cost.meter import Target, built_target
 from tisslab.cost.operations import Operation, choose_operations, read_operations
 from tisslab.cost.qemu import QemuMeter
@@ -120,6 +122,15 @@ def test_parts_add_up(arch: str) -> None:
         assert "?" not in cost.functions, name
 
 
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_listings_have_every_instruction_in_the_kernel(arch: str) -> None:
+    for name, cost in measured(arch).items():
+        listings = kernel_listings(cost, target(arch, "clang"))
+        assert sum(listing.insns for listing in listings) == cost.kernel_insns, name
+        assert all(row.place is not None for listing in listings for row in listing.rows if row.times), name
+        assert not [row for listing in listings for row in listing.rows if row.times and row.text.startswith(".byte")], name
+
+
 def test_an_operation_that_fails_is_named() -> None:
     with pytest.raises(MachineError, match="no_such_case"):
         QemuMeter().measure(target("x86_64", "clang"), [Operation("no_such_case", "message", "nothing")])
@@ -210,6 +221,27 @@ def test_a_machine_without_budgets_is_measured_all_the_same() -> None:
     assert call["insns"] == measured("x86_64")["call_reply_0w"].insns
 
 
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_the_command_writes_a_page_of_what_the_record_says(arch: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    chosen = ("--operation", "map_16_pages", "--operation", "call_reply_0w")
+    ran = run_tisslab("bench", "ipc", "--arch", arch, *chosen, "--json", "--html", path)
+    page = read_page(path.read_text())
+    rows = operation_rows(page)
+    columns = {"insns": "insns", "kernel": "kernel_insns", "code": "code_lines", "data": "data_lines", "off": "interrupts_off"}
+    columns |= {name: name for name in ("must", "aim", "peer", "min", "max", "pages")}
+    for one in ran.record["results"]:
+        row = rows.pop(one["name"])
+        assert {column: row[column] for column in columns} == {column: one[name] for column, name in columns.items()}
+        assert row["budget"] == -(-one["budget"] // one["each"])
+    assert not rows
+    functions = page.by_id("functions").all("details")[1].all("tr")
+    told = {row.all("th")[0].text: int(row.all("td")[1].text.replace(",", "")) for row in functions}
+    assert told == next(one["functions"] for one in ran.record["results"] if one["name"] == "call_reply_0w")
+    shown = {one.text for one in page.by_id("disassembly").all("code")}
+    assert shown and shown <= set(told)
+
+
 def test_the_command_prints_a_table() -> None:
     ran = run_tisslab("bench", "ipc", "--arch", "x86_64", "--operation", "yield_switch")
     assert re.search(r"^yield_switch +\d+ +\d+", ran.out, flags=re.MULTILINE), ran.out
@@ -223,6 +255,7 @@ def test_the_command_prints_a_table() -> None:
         (("--record", "--build-type", "debug"), "budgets are of release builds"),
         (("--record", "--machine", "microvm"), "budgets are of release builds on the architecture's own machine"),
         (("--arch", "arm"), "there is no architecture 'arm'"),
+        (("--html", "no/such/folder/page.html"), "there is no folder for 'no/such/folder/page.html'"),
     ],
 )
 def test_wrong_use_is_one_sentence(arguments: tuple[str, ...], said: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tisslab.errors import EXIT_FAILED, EXIT_OK, BadInputError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from tisslab.commands import Subparsers
     from tisslab.cost.budgets import Budgets
     from tisslab.cost.count import Cost
+    from tisslab.cost.findings import Findings
     from tisslab.cost.meter import Target
 
 
@@ -31,6 +33,7 @@ def add_ipc(subjects: Subparsers) -> None:
     ipc.add_argument("--record", action="store_true", help="make what is counted the budget")
     ipc.add_argument("--reason", metavar="TEXT", help="why a budget is raised: kept with the budgets")
     ipc.add_argument("--json", action="store_true", help="print a record")
+    ipc.add_argument("--html", metavar="FILE", help="write a page: goals, history, functions, disassembly")
     ipc.set_defaults(measure=run_ipc)
 
 
@@ -49,6 +52,7 @@ def run_ipc(args: argparse.Namespace) -> int:
     machine = find_machine(args.arch, args.machine)
     from tisslab.cost.budgets import build_name, read_budgets
     from tisslab.cost.count import count_cost
+    from tisslab.cost.findings import gather
     from tisslab.cost.meter import built_target
     from tisslab.cost.operations import choose_operations, read_operations
     from tisslab.cost.qemu import QemuMeter
@@ -73,15 +77,29 @@ def run_ipc(args: argparse.Namespace) -> int:
         from tisslab.report.cost import print_costs
 
         print_costs(target, costs, budgets=held)
+    if args.html is not None:
+        write_page(args.html, gather(target, meter, costs, budgets=held))
     return judge(target, costs, budgets) if held else EXIT_OK
 
 
 def check_recording(args: argparse.Namespace) -> None:
-    """Errors: BadInputError for options that do not go together."""
+    """Errors: BadInputError for options that do not go together, or a page that could not be written in the end."""
     if args.reason is not None and not args.record:
         raise BadInputError("--reason says why a budget is raised: give it with --record")
     if args.record and (args.build_type != "release" or args.machine is not None):
         raise BadInputError("budgets are of release builds on the architecture's own machine: leave out --build-type and --machine")
+    if args.html is not None:
+        from tisslab.files import check_place
+
+        check_place(Path(args.html))
+
+
+def write_page(path: str, findings: Findings) -> None:
+    """Write all that is to be told as a page. Errors: BadInputError."""
+    from tisslab.files import write_whole
+    from tisslab.report.cost_page import cost_page
+
+    write_whole(Path(path), cost_page(findings))
 
 
 def record(budgets: Budgets, costs: Sequence[Cost], *, build: str, reason: str | None) -> None:

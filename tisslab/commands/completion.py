@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tisslab.commands import Subparsers
 
 SHELLS = ("bash", "zsh", "tcsh")
-FILES = ("files", "kernel", "firmware", "initrd")
+FILES = ("files", "kernel", "firmware", "initrd", "html")
 """The arguments that are files."""
 
 

@@ -7,5 +7,7 @@ count         a trace and the images -> instructions, lines, pages, functions
 budgets       tests/budgets.toml: what an operation may take, and what grew where it takes more
 kept          results by commit
 revisions     another revision of the project, built and counted
+listing       what an operation executed in the kernel, as annotated disassembly
+findings      all that is to be told of one count, for the page
 throughput    round trips a second, which nobody is held to
 """

@@ -37,7 +37,8 @@ class SourceLine:
 class Cost:
     """What one operation takes: of its last round, but `least` and `most`, which are of all. All counts but `cycles` are exact.
 
-    `cycles` is the most of all rounds, None where no core was modelled; `counted` is what the program counted itself.
+    `addresses` is how often each instruction was executed; `cycles` is the most of all rounds, None where no core was modelled; `counted`
+    is what the program counted itself.
     """
 
     operation: Operation
@@ -51,6 +52,7 @@ class Cost:
     interrupts_off: int
     functions: Mapping[str, int]
     lines: Mapping[SourceLine, int]
+    addresses: Mapping[int, int] = field(default_factory=dict)
     cycles: int | None = None
     counted: tuple[int, int] | None = None
 
@@ -93,9 +95,10 @@ def count_cost(samples: Samples, target: Target) -> Cost:
     last = samples.windows[-1]
     totals = [window.insns for window in samples.windows]
     locate = locator(target, samples.operation)
+    addresses = Counter(address for address, _ in last.instructions)
     functions: Counter[str] = Counter()
     lines: Counter[SourceLine] = Counter()
-    for address, times in Counter(address for address, _ in last.instructions).items():
+    for address, times in addresses.items():
         function, line = locate(address)
         functions[function] += times
         lines[line] += times
@@ -112,6 +115,7 @@ def count_cost(samples: Samples, target: Target) -> Cost:
         interrupts_off=longest_in_kernel(last),
         functions=functions,
         lines=lines,
+        addresses=addresses,
         cycles=max(samples.cycles, default=None),
         counted=samples.counted,
     )
