@@ -188,13 +188,20 @@ static void handle_badly(struct worker *self)
 
 TEST(a_handler_that_faults_stops_the_thread_too)
 {
+    word_t told = make(OBJECT_NOTIFICATION), bits = 0;
+
     faults = make(OBJECT_ENDPOINT);
     struct worker *handler = worker_in(handle_badly, HIGH, SLOT_VSPACE, 0);
-
+    struct worker *worker = worker_in(read_there, HIGH, SLOT_VSPACE, faults);
+    worker->argument[0] = WINDOW;
+    ok(thread_configure(handler->thread, 0, 0, 0, 0, minted(told, RIGHT_WRITE, 1)));
+    ok(thread_configure(worker->thread, 0, 0, 0, 0, minted(told, RIGHT_WRITE, 2)));
     worker_start(handler);
-    struct worker *worker = faulting(read_there, WINDOW, 1);
+    worker_start(worker);
     expect_stopped(handler);
     expect_stopped(worker);
+    ok(poll(told, &bits)); /* both supervisors' bits */
+    expect_equal(bits, 3);
 }
 
 TEST(faults_nest)
