@@ -131,3 +131,39 @@ TEST(a_thread_killed_half_way_leaves_a_tree_that_can_be_revoked)
     ok(cap_revoke(0, first));
     expect_equal(still_there(from, 100), 0);
 }
+
+static void delete_three_steps(struct worker *self)
+{
+    for (unsigned i = 0; i < 3; i++)
+        expect_equal(cap_delete_step(0, self->argument[0]), STATUS_AGAIN);
+    self->progress = 3;
+    ok(wait(self->argument[1], 0, NULL));
+    guest_fail(__FILE__, __LINE__, "the killed thread went on");
+}
+
+#define TABLE_SLOTS 128
+
+TEST(a_thread_killed_half_way_leaves_the_rest_of_a_table)
+{
+    word_t memory = make_sized(OBJECT_UNTYPED, 14), table = make_from(memory, OBJECT_CTABLE, CAP_BITS + 7);
+    struct worker *worker = worker_new(delete_three_steps, HIGH);
+
+    for (word_t i = 1; i < TABLE_SLOTS; i++)
+        ok(untyped_retype(memory, OBJECT_ENDPOINT, 0, i, 0, table, NULL));
+    worker->argument[0] = table;
+    worker->argument[1] = make(OBJECT_NOTIFICATION);
+    worker_start(worker);
+    expect_equal(worker->progress, 3);
+    ok(cap_delete(0, worker->thread));
+    word_t left = identify(table).value;
+    expect(left > 1 && left < TABLE_SLOTS, left); /* it is taken away from its end */
+    ok(cap_delete(table, left - 2));
+    ok(cap_copy(table, left - 2, SLOT_VSPACE, RIGHT_ALL));
+    expect_equal(identify_in(table, left - 2).type, OBJECT_VSPACE);
+    for (word_t i = 1; i < left - 2; i++)
+        expect_equal(identify_in(table, i).type, OBJECT_ENDPOINT);
+    ok(cap_delete(0, table));
+    expect(is_empty(table));
+    ok(cap_revoke(0, memory));
+    ok(untyped_retype(memory, OBJECT_FRAME, PAGE_BITS, table, 0, 0, NULL)); /* and its memory is of use again */
+}
