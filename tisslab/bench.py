@@ -100,11 +100,13 @@ def _watch_boot(engine: QemuEngine, wiring: Wiring) -> tuple[float, float]:
     poll = select.poll()
     poll.register(engine.console.fileno(), select.POLLIN)
     boot_ms: float | None = None
+    ready = False
     while (now := time.monotonic() - engine.started) < PATIENCE:
         # user space speaks on the channel before its console server does: what comes earlier is firmware's
         if poll.poll(LOOK_MS) and engine.console.recv(65536) and boot_ms is None and any(written(8, 8)):
             boot_ms = (time.monotonic() - engine.started) * 1000
-        if SystemReady() in look() and boot_ms is not None:
+        ready = SystemReady() in look() or ready  # it may be seen before the first byte, which was written earlier
+        if ready and boot_ms is not None:
             return boot_ms, (time.monotonic() - engine.started) * 1000
         if engine.process.exit_code() is not None:
             break
