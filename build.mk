@@ -40,7 +40,7 @@ KERNEL_x86_64        := -mcmodel=kernel -mno-red-zone
 KERNEL_riscv64       := -mcmodel=medany
 # What saves the threads' floating point is assembled for a processor that has it.
 $(OUT)/objects/kernel/arch/riscv64/fpu.S.o: private TARGET_CC += -march=rv64gc
-SERVER_x86_64        :=
+SERVER_x86_64        := -mno-red-zone
 SERVER_riscv64       := -mcmodel=medany
 
 DEBUG_debug   := 1
@@ -85,7 +85,7 @@ $(GENERATED): $(OUT)/gen/stamp ;
 # ---- the kernel
 
 KERNEL_SOURCES := $(wildcard kernel/*.c kernel/arch/$(ARCH)/*.c kernel/arch/$(ARCH)/*.S)
-KERNEL_SOURCES := $(filter-out kernel/arch/riscv64/firmware.S,$(KERNEL_SOURCES))
+KERNEL_SOURCES := $(filter-out kernel/arch/riscv64/firmware.S kernel/offsets.c,$(KERNEL_SOURCES))
 KERNEL_OBJECTS := $(KERNEL_SOURCES:%=$(OUT)/objects/%.o)
 
 # What runs at boot or in a panic alone is made small.
@@ -99,6 +99,12 @@ $(OUT)/objects/%.c.o: %.c $(GENERATED) $(OUT)/flags
 	@$(TARGET_CC) $(KERNEL_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.new
 	@mv -f $@.new $@
 
+$(OUT)/gen/tiss/offsets.h: kernel/offsets.c $(wildcard kernel/*.h kernel/arch/$(ARCH)/*.h) $(GENERATED) $(OUT)/flags
+	@$(TARGET_CC) $(KERNEL_CFLAGS) -S $< -o $@.s
+	@sed -n 's/.*"-> \(.*\)"$$/\1/p' $@.s > $@.new
+	@mv -f $@.new $@
+
+$(OUT)/objects/kernel/arch/$(ARCH)/trap.S.o: $(OUT)/gen/tiss/offsets.h
 $(OUT)/objects/%.S.o: %.S $(GENERATED) $(OUT)/flags
 	@mkdir -p $(@D)
 	@echo "  as $<"

@@ -64,8 +64,10 @@ void machine_probe(struct machine *machine);
 /* Prepare the processor (NX, SMEP, SMAP, global pages ...) and activate the kernel's root table for good. Probes address-space
  * identifiers and returns how many there are, at least 1. */
 unsigned paging_enable(paddr_t root);
-/* Make `root` the address space of this hart. asid < what paging_enable() returned. */
-void space_activate(paddr_t root, unsigned asid);
+/* The word that stands for an address space to the processor. asid < what paging_enable() returned. */
+word_t space_word(paddr_t root, unsigned asid);
+/* Make it the address space of this hart. */
+void space_activate(word_t word);
 /* Levels at which this processor can map a page: 3 if it knows pages of 1 GiB. */
 unsigned space_leaf_levels(void);
 /* Memory that was written may be run from now on, on this hart. */

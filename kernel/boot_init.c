@@ -119,9 +119,10 @@ static void give_thread(struct boot *boot)
 
     for (unsigned i = 0; i < array_count(held); i++)
         cap_hold(&boot->table[held[i]], &thread->slots[i], SLOT_IN_THREAD);
-    struct sched_context *time = thread_own_time(thread);
-    time->home = thread;
+    struct sched_context *time = (struct sched_context *)boot->table[SLOT_SCHED].object;
+    sched_give(time, thread);
     time->priority = INIT_PRIORITY;
+    thread->root = space_root(&boot->table[SLOT_VSPACE]);
 }
 
 /* An object of the fixed slots is made in the next slot and moved to its own. */

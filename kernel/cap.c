@@ -163,6 +163,18 @@ status_t cap_copyable(const struct slot *source)
     return source->flags & SLOT_FIRST ? cap_derivable(source) : STATUS_OK;
 }
 
+unsigned cap_marks(const struct slot *slot)
+{
+    if (slot->type != OBJECT_ENDPOINT)
+        return 0;
+    return (slot->rights & RIGHT_WRITE ? SLOT_CALLS : 0) | (slot->rights & RIGHT_READ ? SLOT_RECEIVES : 0);
+}
+
+void cap_mark(struct slot *slot)
+{
+    slot->flags = (uint8_t)((slot->flags & ~(SLOT_CALLS | SLOT_RECEIVES)) | cap_marks(slot));
+}
+
 static void fill(const struct slot *source, struct slot *slot, unsigned rights)
 {
     *slot = *source;
@@ -172,6 +184,7 @@ static void fill(const struct slot *source, struct slot *slot, unsigned rights)
         slot->value = 0; /* where the source is mapped is its own matter */
     if (source->type == OBJECT_ENDPOINT)
         slot->space = 0; /* and who waits by it */
+    cap_mark(slot);
 }
 
 void cap_duplicate(struct slot *source, struct slot *slot, unsigned rights)

@@ -29,6 +29,8 @@ enum slot_flags {
     SLOT_IN_THREAD = 8, /* held by a thread, which is found by its alignment */
     SLOT_IN_IRQ = 16,   /* held by an interrupt line */
     SLOT_FRESH = 32,    /* untyped: started anew, and nothing was made from it yet */
+    SLOT_CALLS = 64,    /* endpoint with the right to call: type and right in one bit, for the fast path */
+    SLOT_RECEIVES = 128, /* and with the right to receive */
 };
 
 struct slot {
@@ -59,6 +61,10 @@ status_t cap_place_empty(struct thread *thread, word_t table, word_t index, stru
 /* The neighbours in the derivation list, or NULL. */
 struct slot *cap_next(const struct slot *slot);
 struct slot *cap_prev(const struct slot *slot);
+/* The flags that follow from type and rights: SLOT_CALLS, SLOT_RECEIVES. */
+unsigned cap_marks(const struct slot *slot);
+/* Set them, after each change of either. */
+void cap_mark(struct slot *slot);
 /* Has anything been derived from it? */
 bool cap_has_children(const struct slot *slot);
 /* Physical address of the memory that a capability is to; 0 if it is not to memory. */

@@ -71,6 +71,7 @@ status_t syscall_cap_mint(struct thread *thread)
     struct slot *slot = transfer.slot;
     cap_hold(transfer.source, slot, 0);
     slot->rights &= (uint8_t)rights;
+    cap_mark(slot);
     if (slot->type == OBJECT_ENDPOINT || slot->type == OBJECT_NOTIFICATION)
         slot->value = value;
     else if (slot->type == OBJECT_IRQ || slot->type == OBJECT_IO_PORT)

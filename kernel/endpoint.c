@@ -136,35 +136,49 @@ static void block(struct thread *thread, enum thread_state state)
     sched_blocked(thread); /* last: its time may tell it something, and it is ready again */
 }
 
-static unsigned nesting(const struct thread *thread)
-{
-    return thread->caller == NULL ? 0 : thread->nesting;
-}
-
-/* The receiver takes a call: from now on it works on the caller's time. Neither is in a queue. */
+/* The receiver takes a call: from now on it works on the caller's time, and its own rests. Neither is in a queue. */
 static void accept_call(struct thread *receiver, struct thread *caller)
 {
     caller->state = THREAD_AWAITING;
     caller->callee = receiver;
     receiver->caller = caller;
-    receiver->nesting = nesting(caller) + 1;
-    if (caller->time != NULL) {
-        sched_drop(receiver);
-        sched_lend(caller, receiver);
-    }
+    receiver->nesting = caller->nesting + 1;
+    if (!caller->fault.pending && info_timeout(caller->registers.info) == 0)
+        receiver->standing |= THREAD_PLAIN;
+    if (receiver->time != NULL && sched_time_of(receiver) != receiver->time)
+        sched_unready(receiver->time);
 }
 
-static bool endpoint_has_receiver(const struct endpoint *endpoint)
+/* Who takes the next message, or NULL. */
+static struct thread *receiver_of(const struct endpoint *endpoint)
 {
-    return endpoint->queue != NULL && endpoint->queue->state == THREAD_RECEIVING;
+    struct thread *head = endpoint->queue;
+
+    if (endpoint->idle != NULL)
+        return endpoint->idle;
+    return head != NULL && head->state == THREAD_RECEIVING ? head : NULL;
+}
+
+static bool has_sender(const struct endpoint *endpoint)
+{
+    return endpoint->queue != NULL && endpoint->queue->state != THREAD_RECEIVING;
+}
+
+void endpoint_queue_up(struct endpoint *endpoint)
+{
+    struct thread *idle = endpoint->idle;
+
+    endpoint->idle = NULL;
+    if (idle != NULL)
+        queue_append(&endpoint->queue, idle);
 }
 
 void endpoint_send(struct slot *slot, struct thread *sender, bool call)
 {
     struct endpoint *endpoint = (struct endpoint *)slot->object;
-    struct thread *receiver = endpoint->queue;
+    struct thread *receiver = receiver_of(endpoint);
 
-    if (!endpoint_has_receiver(endpoint)) {
+    if (receiver == NULL) {
         sender->endpoint = endpoint;
         sender->badge = slot->value;
         sender->sent_by = slot;
@@ -185,13 +199,6 @@ void endpoint_send(struct slot *slot, struct thread *sender, bool call)
     thread_wake(receiver);
 }
 
-/* Time that was lent goes back when the server waits for the next: it is not the server's to keep. */
-static void give_back_time(struct thread *receiver)
-{
-    if (receiver->time != NULL && receiver->time != thread_own_time(receiver))
-        sched_drop(receiver);
-}
-
 void endpoint_receive(struct endpoint *endpoint, struct thread *receiver)
 {
     struct thread *sender = endpoint->queue;
@@ -204,10 +211,14 @@ void endpoint_receive(struct endpoint *endpoint, struct thread *receiver)
         receiver->serves = endpoint;
     }
     assert(receiver->caller == NULL, (word_t)receiver, (word_t)receiver->caller);
-    give_back_time(receiver);
-    if (sender == NULL || sender->state == THREAD_RECEIVING) {
+    if (!has_sender(endpoint)) {
         receiver->endpoint = endpoint;
-        queue_append(&endpoint->queue, receiver);
+        if (endpoint->queue == NULL && endpoint->idle == NULL && info_timeout(receiver->registers.info) == 0) {
+            endpoint->idle = receiver;
+        } else {
+            endpoint_queue_up(endpoint);
+            queue_append(&endpoint->queue, receiver);
+        }
         block(receiver, THREAD_RECEIVING);
         return;
     }
@@ -230,11 +241,8 @@ void endpoint_answer(struct thread *answerer, struct thread *caller)
         caller->fault.pending = false; /* it goes on where it was */
     else
         transfer(answerer, caller, 0);
-    if (caller->callee == answerer) {
-        answerer->caller = NULL;
-        if (answerer->time != NULL && answerer->time != thread_own_time(answerer) && caller->time == NULL)
-            sched_lend(answerer, caller);
-    }
+    if (caller->callee == answerer)
+        endpoint_uncall(answerer);
     if (caller->saved != NULL)
         caller->saved->caller = NULL;
     caller->callee = NULL;
@@ -242,14 +250,12 @@ void endpoint_answer(struct thread *answerer, struct thread *caller)
     thread_wake(caller);
 }
 
-/* The thread's caller, which it no longer owes an answer, with the time that it lent. */
+/* The thread's caller, which it no longer owes an answer. */
 static struct thread *release_caller(struct thread *server)
 {
     struct thread *caller = server->caller;
 
-    server->caller = NULL;
-    if (server->time != NULL && server->time != thread_own_time(server) && caller->time == NULL)
-        sched_lend(server, caller);
+    endpoint_uncall(server);
     caller->callee = NULL;
     return caller;
 }
@@ -275,10 +281,19 @@ void endpoint_forget_server(struct thread *thread)
     thread->serves = NULL;
 }
 
+void endpoint_uncall(struct thread *server)
+{
+    server->caller = NULL;
+    server->nesting = 0;
+    server->standing &= ~(unsigned)THREAD_PLAIN;
+}
+
 void endpoint_leave(struct thread *thread)
 {
-    queue_remove(&thread->endpoint->queue, thread);
-    thread->endpoint = NULL;
+    if (thread->endpoint->idle == thread)
+        thread->endpoint->idle = NULL;
+    else
+        queue_remove(&thread->endpoint->queue, thread);
     if (thread->sent_by != NULL)
         thread->sent_by->space--;
     thread->sent_by = NULL;
@@ -301,7 +316,7 @@ status_t endpoint_cancel_by(struct slot *slot)
 status_t endpoint_destroy(struct endpoint *endpoint)
 {
     for (unsigned count = 0; count < ENDPOINT_STEP; count++) {
-        struct thread *waiter = endpoint->queue;
+        struct thread *waiter = endpoint->idle != NULL ? endpoint->idle : endpoint->queue;
         if (waiter == NULL)
             break;
         thread_forsake(waiter);
@@ -327,7 +342,7 @@ static status_t sending(struct thread *thread, struct slot **slot)
         return STATUS_BAD_ARGUMENT;
     if (info_caps(info) != 0 && !((*slot)->rights & RIGHT_GRANT))
         return STATUS_NO_RIGHT;
-    if (info_polls(info) && !endpoint_has_receiver((struct endpoint *)(*slot)->object))
+    if (info_polls(info) && receiver_of((struct endpoint *)(*slot)->object) == NULL)
         return STATUS_WOULD_BLOCK;
     return STATUS_OK;
 }
@@ -337,7 +352,7 @@ status_t syscall_call(struct thread *thread)
     struct slot *slot;
     status_t status = sending(thread, &slot);
 
-    if (status == STATUS_OK && nesting(thread) >= CALLS_MAX)
+    if (status == STATUS_OK && thread->nesting >= CALLS_MAX)
         status = STATUS_TOO_DEEP;
     if (status != STATUS_OK)
         return status;
@@ -363,12 +378,11 @@ static status_t receive(struct thread *thread, struct endpoint *endpoint)
 {
     struct slot *held = &thread->slots[THREAD_NOTIFICATION];
 
+    thread->standing &= ~(unsigned)THREAD_SIGNALLED; /* seen here */
     if (held->type == OBJECT_NOTIFICATION && ((struct notification *)held->object)->bits != 0) {
-        give_back_time(thread);
         notification_deliver((struct notification *)held->object, thread);
         thread_wake(thread);
-    } else if (info_polls(thread->registers.info) && (endpoint->queue == NULL || endpoint_has_receiver(endpoint))) {
-        give_back_time(thread);
+    } else if (info_polls(thread->registers.info) && !has_sender(endpoint)) {
         thread_wake(thread);
         return STATUS_WOULD_BLOCK;
     } else {

@@ -18,6 +18,7 @@ struct slot;
 struct thread;
 
 struct endpoint {
+    struct thread *idle;   /* a receiver that waits alone, for ever, helped by nobody: out of the queue, so that a call finds it at once */
     struct thread *queue;  /* senders, or receivers: never both */
     struct thread *server; /* who received from it last, to be helped while it is busy; `serves` there is this endpoint */
 };
@@ -34,6 +35,10 @@ void endpoint_answer(struct thread *answerer, struct thread *caller);
 void endpoint_abandon(struct thread *server);
 /* A thread serves no endpoint any more. */
 void endpoint_forget_server(struct thread *thread);
+/* The idle receiver, if there is one, waits in the queue. */
+void endpoint_queue_up(struct endpoint *endpoint);
+/* A server owes its caller no answer any more. */
+void endpoint_uncall(struct thread *server);
 /* A blocked thread leaves the queue that it is in. */
 void endpoint_leave(struct thread *thread);
 /* Tell those who wait in the queue by a capability that goes. STATUS_AGAIN while there may be more. Waiters between them may move behind

@@ -15,7 +15,7 @@ void fault_raise(struct thread *thread, unsigned kind, vaddr_t address, unsigned
     struct slot *handler = &thread->slots[THREAD_FAULT];
     const struct registers *registers = &thread->registers;
 
-    if (handler->type != OBJECT_ENDPOINT || (thread->caller != NULL && thread->nesting >= CALLS_MAX)) {
+    if (handler->type != OBJECT_ENDPOINT || thread->nesting >= CALLS_MAX) {
         thread_give_up(thread);
         return;
     }

@@ -4,6 +4,7 @@
 #include "hart.h"
 #include "paging.h"
 #include "panic.h"
+#include "space.h"
 #include "thread.h"
 
 static struct slot *root_table;
@@ -23,7 +24,7 @@ static void fpu_owner_is_alive(const struct hart *hart)
 /* The active address space is the kernel's own, or one that is there. */
 static void active_space_is_alive(const struct hart *hart)
 {
-    assert(hart->root == paging_kernel_root() || active_root_seen, hart->root);
+    assert(hart->root == space_root(NULL) || active_root_seen, hart->root);
 }
 
 /* ---- the walk */
@@ -40,7 +41,7 @@ static void check_object(const struct slot *slot)
         check_table(object, slot->value);
         break;
     case OBJECT_VSPACE:
-        active_root_seen |= slot->object == hart_self()->root;
+        active_root_seen |= space_root(slot) == hart_self()->root;
         break;
     case OBJECT_THREAD:
         fpu_owner_seen |= object == hart_self()->fpu_owner;

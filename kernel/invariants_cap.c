@@ -63,6 +63,12 @@ static void rights_shrink(const struct slot *slot)
         assert((slot->rights & ~parent->rights) == 0, (word_t)slot, slot->rights, parent->rights);
 }
 
+/* What the fast path asks of a capability is what its type and rights say. */
+static void marks_follow_from_rights(const struct slot *slot)
+{
+    assert((slot->flags & (SLOT_CALLS | SLOT_RECEIVES)) == cap_marks(slot), (word_t)slot, slot->flags, slot->rights);
+}
+
 /* A badge, once given, stays. */
 static void badge_is_kept(const struct slot *slot)
 {
@@ -199,6 +205,7 @@ void invariants_of_capability(const struct slot *slot)
     depth_is_a_preorder(slot);
     parent_is_the_origin(slot);
     rights_shrink(slot);
+    marks_follow_from_rights(slot);
     badge_is_kept(slot);
     object_is_inside_its_untyped(slot);
     objects_are_disjoint(slot);

@@ -6,36 +6,42 @@
 #include "panic.h"
 #include "reply.h"
 #include "sched.h"
+#include "space.h"
 #include "thread.h"
 
 /* ---- threads */
 
-/* A thread and its time know each other. */
-static void time_is_mutual(const struct thread *thread)
-{
-    assert(thread->time == NULL || thread->time->thread == thread, (word_t)thread, (word_t)thread->time);
-}
-
 /* A scheduling context's home is the thread whose own it is. */
 static void home_is_mutual(const struct thread *thread)
 {
-    const struct sched_context *own = thread_own_time(thread);
+    const struct slot *held = &thread->slots[THREAD_TIME];
+    const struct sched_context *own = thread->time;
 
+    assert(own == (held->type == OBJECT_NULL ? NULL : (const struct sched_context *)held->object), (word_t)thread, (word_t)own);
     assert(own == NULL || own->home == thread, (word_t)thread, (word_t)own);
 }
 
-/* A ready thread that has time will run; one that is not ready will not. */
-static void ready_is_queued(const struct thread *thread)
+static bool is_listed(const struct sched_context *time)
 {
-    const struct sched_context *time = thread->time;
+    return time->queued || hart_self()->running == time || time->timer.armed;
+}
 
-    if (time == NULL)
-        return;
-    bool listed = time->queued || hart_self()->running == time || time->timer.armed;
-    if (thread->state == THREAD_READY)
-        assert(listed, (word_t)thread, (word_t)time);
-    else
-        assert(!listed || thread->state == THREAD_CALLING, (word_t)thread, thread->state, time->queued);
+/* A ready thread that has time will run. */
+static void ready_is_listed(const struct thread *thread)
+{
+    const struct sched_context *time = sched_time_of(thread);
+
+    assert(thread->state != THREAD_READY || time == NULL || is_listed(time), (word_t)thread, (word_t)time);
+}
+
+/* The time of a thread that is not ready, and whom nobody works for, is not used; nor is it while the thread works on its caller's. */
+static void idle_time_is_not_listed(const struct thread *thread)
+{
+    const struct sched_context *own = thread->time;
+    bool used = sched_time_of(thread) == own
+                && (thread->state == THREAD_READY || thread->state == THREAD_CALLING || thread->callee != NULL);
+
+    assert(own == NULL || used || !is_listed(own), (word_t)thread, thread->state, (word_t)own);
 }
 
 /* A thread has a timer only while it waits. */
@@ -72,13 +78,36 @@ static void queue_agrees_with_state(const struct thread *thread)
 {
     bool on_endpoint = thread->state == THREAD_SENDING || thread->state == THREAD_CALLING || thread->state == THREAD_RECEIVING;
 
-    assert(on_endpoint == (thread->endpoint != NULL), (word_t)thread, thread->state, (word_t)thread->endpoint);
+    bool idle = thread->state == THREAD_RECEIVING && thread->endpoint->idle == thread;
+
     assert((thread->sent_by != NULL) == (thread->state == THREAD_SENDING || thread->state == THREAD_CALLING), (word_t)thread, thread->state);
     assert(thread->sent_by == NULL || (thread->sent_by->space > 0 && thread->sent_by->object == (word_t)thread->endpoint), (word_t)thread);
     assert((thread->state == THREAD_WAITING) == (thread->notification != NULL), (word_t)thread, thread->state);
-    assert((thread->next != NULL) == (on_endpoint || thread->state == THREAD_WAITING), (word_t)thread, thread->state);
+    assert((thread->next != NULL) == ((on_endpoint && !idle) || thread->state == THREAD_WAITING), (word_t)thread, thread->state);
     if (thread->next != NULL)
         assert(thread->next->prev == thread && thread->prev->next == thread, (word_t)thread, (word_t)thread->next);
+}
+
+/* What the fast path takes for granted of a server's caller. */
+static void standing_is_true(const struct thread *thread)
+{
+    const struct thread *caller = thread->caller;
+    const struct slot *bound = &thread->slots[THREAD_NOTIFICATION];
+
+    assert(caller == NULL ? thread->nesting == 0 : thread->nesting > caller->nesting, (word_t)thread, thread->nesting);
+    if (thread->standing & THREAD_PLAIN)
+        assert(caller != NULL && !caller->fault.pending && !caller->timer.armed, (word_t)thread, (word_t)caller);
+    if (bound->type == OBJECT_NOTIFICATION && ((const struct notification *)bound->object)->bits != 0)
+        assert(thread->standing & THREAD_SIGNALLED, (word_t)thread, thread->standing);
+}
+
+/* Where a thread runs is the space that it holds. */
+static void root_is_its_spaces(const struct thread *thread)
+{
+    const struct slot *held = &thread->slots[THREAD_VSPACE];
+
+    assert(held->type == OBJECT_VSPACE ? thread->root == space_root(held) : thread->root == 0 || thread->root == space_root(NULL),
+           (word_t)thread, thread->root);
 }
 
 /* Only a thread whose message is under way has a fault pending. */
@@ -104,6 +133,18 @@ static void endpoint_queue_is_of_one_kind(const struct endpoint *endpoint)
     for (const struct thread *thread = head; thread != NULL; thread = thread->next == head ? NULL : thread->next)
         assert(thread->endpoint == endpoint && (thread->state == THREAD_RECEIVING) == (head->state == THREAD_RECEIVING),
                (word_t)endpoint, (word_t)thread, thread->state);
+}
+
+/* An idle receiver waits alone, for no time, and was the last to receive. */
+static void idle_receiver_is_alone(const struct endpoint *endpoint)
+{
+    const struct thread *idle = endpoint->idle;
+
+    if (idle == NULL)
+        return;
+    assert(endpoint->queue == NULL && endpoint->server == idle, (word_t)endpoint, (word_t)idle, (word_t)endpoint->queue);
+    assert(idle->state == THREAD_RECEIVING && idle->endpoint == endpoint, (word_t)endpoint, (word_t)idle, idle->state);
+    assert(!idle->timer.armed && idle->helper == NULL && idle->standing == 0, (word_t)endpoint, (word_t)idle, idle->standing);
 }
 
 /* Who is to be helped while it is busy knows for which endpoint. */
@@ -142,14 +183,16 @@ static void reply_is_mutual(const struct reply *reply)
 
 void invariants_of_thread(const struct thread *thread)
 {
-    time_is_mutual(thread);
     home_is_mutual(thread);
-    ready_is_queued(thread);
+    ready_is_listed(thread);
     timer_is_for_waiting(thread);
     helping_is_mutual(thread);
     call_is_mutual(thread);
     awaiting_is_owed(thread);
+    idle_time_is_not_listed(thread);
     queue_agrees_with_state(thread);
+    standing_is_true(thread);
+    root_is_its_spaces(thread);
     fault_is_under_way(thread);
     for (unsigned i = 0; i < THREAD_SLOTS; i++) {
         held_is_told(&thread->slots[i]);
@@ -160,6 +203,7 @@ void invariants_of_thread(const struct thread *thread)
 void invariants_of_endpoint(const struct endpoint *endpoint)
 {
     endpoint_queue_is_of_one_kind(endpoint);
+    idle_receiver_is_alone(endpoint);
     server_is_mutual(endpoint);
 }
 

@@ -17,16 +17,10 @@ static void refills_add_up(const struct sched_context *time)
     assert(time->count > 0 && (time->budget == time->period ? sum <= time->budget : sum == time->budget), (word_t)time, sum, time->budget);
 }
 
-/* Whose time it is runs on it. */
-static void user_runs_on_it(const struct sched_context *time)
-{
-    assert(time->thread == NULL || time->thread->time == time, (word_t)time, (word_t)time->thread);
-}
-
 /* Whose own time it is holds it. */
 static void home_holds_it(const struct sched_context *time)
 {
-    assert(time->home == NULL || thread_own_time(time->home) == time, (word_t)time, (word_t)time->home);
+    assert(time->home == NULL || time->home->time == time, (word_t)time, (word_t)time->home);
 }
 
 /* Time that waits to help does nothing else, and whom it waits for knows. */
@@ -36,10 +30,10 @@ static void parked_time_rests(const struct sched_context *time)
     assert(time->parked_on == NULL || (!time->queued && !time->timer.armed), (word_t)time, time->queued);
 }
 
-/* Time that nobody has rests. */
+/* Time that is nobody's rests. */
 static void nobodys_time_rests(const struct sched_context *time)
 {
-    assert(time->thread != NULL || (!time->queued && !time->timer.armed), (word_t)time, time->queued);
+    assert(time->home != NULL || (!time->queued && !time->timer.armed), (word_t)time, time->queued);
 }
 
 /* Time that waits for a refill is in no queue. */
@@ -84,7 +78,7 @@ static void running_is_not_queued(const struct hart *hart)
     const struct sched_context *running = hart->running;
 
     if (running != NULL)
-        assert(!running->queued && !running->timer.armed && running->thread != NULL, (word_t)running, (word_t)running->thread);
+        assert(!running->queued && !running->timer.armed && running->home != NULL, (word_t)running, (word_t)running->home);
 }
 
 /* ---- the parts of the walk */
@@ -92,7 +86,6 @@ static void running_is_not_queued(const struct hart *hart)
 void invariants_of_time(const struct sched_context *time)
 {
     refills_add_up(time);
-    user_runs_on_it(time);
     home_holds_it(time);
     parked_time_rests(time);
     nobodys_time_rests(time);

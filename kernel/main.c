@@ -18,7 +18,7 @@ void kernel_main(void)
     machine_probe(&boot.machine);        /* what is there */
     machine_complete(&boot.machine);
     space_init(paging_init(&boot.machine)); /* the kernel's own tables, W^X from here on */
-    hart->root = paging_kernel_root();
+    hart->root = space_root(NULL);
     trap_init(hart);                     /* from here on a mistake is reported */
     fpu_init();                          /* off until a thread uses it */
     irq_controller_init();

@@ -32,6 +32,8 @@ void notification_signal(struct notification *notification, word_t bits)
         endpoint_leave(bound);
         notification_deliver(notification, bound);
         thread_wake(bound);
+    } else if (bound != NULL) {
+        bound->standing |= THREAD_SIGNALLED;
     }
 }
 

@@ -22,24 +22,21 @@ status_t syscall_save_reply(struct thread *thread)
         return status;
     struct reply *reply = (struct reply *)slot->object;
     struct thread *caller = thread->caller;
-    struct sched_context *own = thread_own_time(thread);
     if (caller == NULL)
         return STATUS_PEER_GONE;
     if (reply->caller != NULL)
         return STATUS_ALREADY;
-    if (own == NULL)
+    if (thread->time == NULL)
         return STATUS_BAD_ARGUMENT;
 
-    thread->caller = NULL;
+    struct sched_context *lent = sched_time_of(thread);
+    endpoint_uncall(thread);
     caller->callee = NULL;
     caller->saved = reply;
     reply->caller = caller;
-    if (thread->time != own && caller->time == NULL && thread->time != NULL) {
-        struct sched_context *lent = thread->time;
-        sched_unready(lent);
-        sched_lend(thread, caller);
-        thread_wake(thread);
-    }
+    if (lent != thread->time)
+        sched_unready(lent); /* nobody works on it until the answer */
+    thread_wake(thread);
     return STATUS_OK;
 }
 
@@ -58,11 +55,10 @@ status_t syscall_reply(struct thread *thread)
         return STATUS_BAD_ARGUMENT;
     if (caller == NULL)
         return STATUS_PEER_GONE;
-    if (caller == thread->caller && thread_own_time(thread) == NULL) /* it could not go on: reply_recv is for it */
+    if (caller == thread->caller && thread->time == NULL) /* it could not go on: reply_recv is for it */
         return STATUS_BAD_ARGUMENT;
 
     endpoint_answer(thread, caller);
-    if (thread->time == NULL) /* it worked on the caller's time and goes on, on its own */
-        thread_wake(thread);
+    thread_wake(thread); /* if it worked on the caller's time it goes on, on its own */
     return STATUS_OK;
 }

@@ -10,13 +10,15 @@
 
 #define STEP_TIMERS 4  /* timers that one entry into the kernel serves */
 #define STEP_PARKS 8   /* helpers that one entry finds without use */
-#define CHAIN_MAX (2 * CALLS_MAX) /* steps from a caller to who works for it */
+#define CHAIN_MAX (3 * CALLS_MAX) /* steps from whose time it is to who runs on it */
 #define SOON 1000UL    /* ns: at once, as a timer can */
 #define LATEST 1000000000UL /* ns: as far ahead as timer_set() is asked */
 
 _Static_assert(offsetof(struct hart, thread) == HART_THREAD, "trap.S reads it");
 _Static_assert(offsetof(struct hart, stack_top) == HART_STACK, "trap.S reads it");
 _Static_assert(offsetof(struct hart, scratch) == HART_SCRATCH, "trap.S reads it");
+_Static_assert(offsetof(struct hart, root) == HART_ROOT, "trap.S reads it");
+_Static_assert(offsetof(struct hart, attention) == HART_ATTENTION, "trap.S reads it");
 _Static_assert(offsetof(struct hart, cpu) == HART_CPU, "trap.S reads it");
 
 void sched_init(struct hart *hart, char *stack_top)
@@ -133,7 +135,7 @@ static void unpark(struct sched_context *time)
 
 void sched_ready(struct sched_context *time)
 {
-    assert(time->thread != NULL, (word_t)time);
+    assert(time->home != NULL, (word_t)time);
     unpark(time);
     if (time->queued || hart_self()->running == time || time->timer.armed)
         return;
@@ -162,11 +164,11 @@ void sched_unready(struct sched_context *time)
 
 /* ---- helping */
 
-/* Who runs when this time is picked: its thread, or who works for it at the end of the chain of calls. NULL: nobody, and `blocker` is who
+/* Who runs when this time is picked: its owner, or who works for it at the end of the chain of calls. NULL: nobody, and `blocker` is who
  * must wake first, if that is known. */
 static struct thread *beneficiary(const struct sched_context *time, struct thread **blocker)
 {
-    struct thread *thread = time->thread;
+    struct thread *thread = time->home;
 
     *blocker = NULL;
     for (unsigned i = 0; thread != NULL && i < CHAIN_MAX; i++) {
@@ -195,6 +197,8 @@ static void park(struct sched_context *time, struct thread *blocker)
     }
     if (blocker == NULL || (blocker->helper != NULL && blocker->helper->priority >= time->priority))
         return;
+    if (blocker->state == THREAD_RECEIVING)
+        endpoint_queue_up(blocker->endpoint);
     if (blocker->helper != NULL)
         blocker->helper->parked_on = NULL;
     blocker->helper = time;
@@ -214,7 +218,7 @@ void sched_unpark(struct thread *thread)
 
 void sched_blocked(struct thread *thread)
 {
-    struct sched_context *time = thread->time;
+    struct sched_context *time = sched_time_of(thread);
     struct thread *blocker;
 
     if (time == NULL)
@@ -227,60 +231,45 @@ void sched_blocked(struct thread *thread)
 
 /* ---- whose time */
 
-void sched_lend(struct thread *from, struct thread *to)
+struct sched_context *sched_time_of(const struct thread *thread)
 {
-    struct sched_context *time = from->time;
+    struct sched_context *time = NULL;
 
-    assert(to->time == NULL, (word_t)to, (word_t)to->time);
-    from->time = NULL;
-    to->time = time;
-    if (time != NULL)
-        time->thread = to;
+    for (; thread != NULL; thread = thread->caller) {
+        if (thread->time != NULL)
+            time = thread->time;
+    }
+    return time;
 }
 
-void sched_drop(struct thread *thread)
+void sched_follow(struct thread *thread)
 {
-    struct sched_context *time = thread->time;
-
-    if (time == NULL)
-        return;
-    sched_unready(time);
-    thread->time = NULL;
-    time->thread = NULL;
-    if (time->home != NULL && time->home != thread && time->home->state == THREAD_READY && time->home->time == NULL)
-        thread_wake(time->home);
+    while (thread->state == THREAD_AWAITING && thread->callee != NULL)
+        thread = thread->callee;
+    if (thread->state == THREAD_READY)
+        thread_wake(thread);
 }
 
-void sched_take_back(struct thread *caller)
+void sched_give(struct sched_context *time, struct thread *thread)
 {
-    struct thread *holder = caller->callee;
-
-    for (unsigned i = 0; i < CALLS_MAX && holder != NULL && holder->time == NULL && holder->state == THREAD_AWAITING; i++)
-        holder = holder->callee;
-    if (holder == NULL || holder->time == NULL || holder->time == thread_own_time(holder) || caller->time != NULL)
-        return;
-    sched_unready(holder->time);
-    sched_lend(holder, caller);
-    if (holder->state == THREAD_READY)
-        thread_wake(holder);
+    assert(time->home == NULL && thread->time == NULL, (word_t)time, (word_t)thread);
+    time->home = thread;
+    thread->time = time;
 }
 
 void sched_revoke(struct sched_context *time)
 {
-    struct thread *user = time->thread;
+    struct thread *home = time->home;
 
-    if (user != NULL) {
-        sched_drop(user);
-        if (user->state == THREAD_READY)
-            thread_wake(user);
-    }
+    sched_unready(time);
+    time->home = NULL;
+    home->time = NULL;
+    sched_follow(home);
 }
 
 void sched_destroy(struct sched_context *time)
 {
-    assert(time->home == NULL, (word_t)time, (word_t)time->home);
-    sched_revoke(time);
-    sched_unready(time);
+    assert(time->home == NULL && !time->queued && !time->timer.armed, (word_t)time, (word_t)time->home);
     cap_release(&time->notification);
 }
 
@@ -299,7 +288,7 @@ static void serve_timer(struct timer *timer)
 {
     if (timer->kind == TIMER_SCHED) {
         struct sched_context *time = container_of(timer, struct sched_context, timer);
-        if (time->thread != NULL)
+        if (time->home != NULL)
             sched_enqueue(time);
     } else {
         thread_timed_out(container_of(timer, struct thread, timer));
@@ -397,6 +386,10 @@ struct registers *sched_next(void)
         }
     }
     hart->thread = thread;
+    if (thread == hart->running->home || sched_time_of(thread) == hart->running)
+        hart->attention &= ~(unsigned)ATTENTION_HELPING;
+    else
+        hart->attention |= ATTENTION_HELPING;
     space_enter(hart, thread);
     return &thread->registers;
 }

@@ -2,6 +2,9 @@
  * Time. A scheduling context is what is queued and picked; a thread runs on one, its own or that of whoever called it.
  * Priorities are picked in constant time: a bit for each queue, a bit for each word of those.
  *
+ * A call moves no time. Time stays with the thread whose own it is, and when it is picked, whoever works for that thread at the end of its
+ * calls runs on it. So a thread runs on the time of the first caller in its chain that has any, and its own rests meanwhile.
+ *
  * Helping (NOVA): a thread that waits in an endpoint's queue for a busy server keeps its time ready, and whenever that is picked the
  * server runs on it. So a server never waits for a client of low priority while one of high priority waits for the server.
  *
@@ -32,8 +35,7 @@ struct refill {
 };
 
 struct sched_context {
-    struct thread *thread; /* whose time it is now; NULL while nobody's */
-    struct thread *home;   /* whose own time it is; set while that thread's slot holds it */
+    struct thread *home; /* whose own time it is; set while that thread's slot holds it */
     unsigned priority;
     bool queued;
     struct sched_context *next, *prev; /* in the hart's queue of its priority, while queued */
@@ -58,15 +60,15 @@ void sched_ready(struct sched_context *time);
 void sched_unready(struct sched_context *time);
 /* A thread's state has just become a blocked one: its time helps, or rests. */
 void sched_blocked(struct thread *thread);
-/* Hand time from one thread to another. The time keeps running or waiting as it is. */
-void sched_lend(struct thread *from, struct thread *to);
-/* Take the time a thread runs on away from it. If it was borrowed and has no lender left, its owner gets it back. */
-void sched_drop(struct thread *thread);
-/* The caller, which waits for an answer no longer, gets back the time that it lent; who works on it has only its own then. */
-void sched_take_back(struct thread *caller);
+/* The time that a thread runs on: of the first caller in its chain that has any, else its own; NULL: it has none. */
+struct sched_context *sched_time_of(const struct thread *thread);
+/* The calls before a thread have changed: who works for it at the end of its own, itself if it made none, goes on with the time left to it. */
+void sched_follow(struct thread *thread);
 /* A thread wakes, or goes: time that waited to help it is ready, or waits for nobody. */
 void sched_unpark(struct thread *thread);
-/* Its owner lost it: whoever runs on it goes on with time of its own, if it has any. */
+/* It becomes a thread's own. */
+void sched_give(struct sched_context *time, struct thread *thread);
+/* Its owner loses it: whoever runs on it goes on with what is left, if there is any. */
 void sched_revoke(struct sched_context *time);
 void sched_destroy(struct sched_context *time);
 /* Have a thread's operation end by itself after some time. */

@@ -69,9 +69,9 @@ void space_destroy(struct slot *slot)
     struct hart *hart = hart_self();
 
     assert(spaces[slot->space].root == slot->object, slot->space, slot->object);
-    if (hart->root == slot->object) {
-        hart->root = paging_kernel_root();
-        space_activate(hart->root, 0);
+    if (hart->root == space_root(slot)) {
+        hart->root = space_root(NULL);
+        space_activate(hart->root);
     }
     spaces[slot->space].root = 0;
     spaces[slot->space].next_free = free_first & 0xffff;
@@ -85,14 +85,18 @@ bool space_number_means(const struct slot *slot)
     return slot->space < never_used && space->root == slot->object && space->generation == slot->value;
 }
 
+word_t space_root(const struct slot *vspace)
+{
+    return vspace == NULL ? space_word(paging_kernel_root(), 0) : space_word(vspace->object, identifier(vspace->space));
+}
+
 void space_enter(struct hart *hart, const struct thread *thread)
 {
-    const struct slot *vspace = &thread->slots[THREAD_VSPACE];
-    paddr_t root = vspace->type == OBJECT_VSPACE ? vspace->object : paging_kernel_root();
+    word_t root = thread->root != 0 ? thread->root : space_root(NULL);
 
     if (root != hart->root) {
         hart->root = root;
-        space_activate(root, vspace->type == OBJECT_VSPACE ? identifier(vspace->space) : 0);
+        space_activate(root);
     }
 }
 

@@ -25,6 +25,8 @@ void space_create(struct slot *slot);
 void space_destroy(struct slot *slot);
 /* Does the number that a space's capability has stand for that space? */
 bool space_number_means(const struct slot *slot);
+/* What the processor is given to enter a space; NULL: the kernel's own, which has nothing of a program. */
+word_t space_root(const struct slot *vspace);
 /* Make a thread's address space the active one; the kernel's alone if it has none. */
 void space_enter(struct hart *hart, const struct thread *thread);
 

@@ -9,6 +9,7 @@
 #include "registers.h"
 #include "reply.h"
 #include "sched.h"
+#include "space.h"
 #include "syscall.h"
 
 /* ---- queues */
@@ -43,26 +44,27 @@ void queue_remove(struct thread **queue, struct thread *thread)
 
 /* ---- states */
 
-struct sched_context *thread_own_time(const struct thread *thread)
-{
-    const struct slot *slot = &thread->slots[THREAD_TIME];
-
-    return slot->type == OBJECT_SCHED_CONTEXT ? (struct sched_context *)slot->object : NULL;
-}
-
 void thread_wake(struct thread *thread)
 {
-    struct sched_context *own = thread_own_time(thread);
+    struct sched_context *time = sched_time_of(thread);
 
     thread->state = THREAD_READY;
     timer_remove(&hart_self()->timers, &thread->timer);
-    if (thread->time == NULL && own != NULL && own->thread == NULL) {
-        thread->time = own;
-        own->thread = thread;
-    }
-    if (thread->time != NULL)
-        sched_ready(thread->time);
+    if (time != NULL)
+        sched_ready(time);
     sched_unpark(thread);
+}
+
+/* It waits for an answer no longer: who works for it works on, on other time. */
+static void forsake_callee(struct thread *thread)
+{
+    struct thread *callee = thread->callee;
+
+    thread->callee = NULL;
+    if (callee == NULL)
+        return;
+    endpoint_uncall(callee);
+    sched_follow(callee);
 }
 
 void thread_cancel(struct thread *thread, status_t status)
@@ -77,13 +79,10 @@ void thread_cancel(struct thread *thread, status_t status)
         notification_leave(thread);
         break;
     case THREAD_AWAITING:
-        sched_take_back(thread); /* who works for it works on, on time of its own */
-        if (thread->callee != NULL)
-            thread->callee->caller = NULL;
         if (thread->saved != NULL)
             thread->saved->caller = NULL;
-        thread->callee = NULL;
         thread->saved = NULL;
+        forsake_callee(thread);
         break;
     case THREAD_READY:
     case THREAD_STOPPED:
@@ -101,7 +100,8 @@ static void still(struct thread *thread)
     thread->state = THREAD_STOPPED;
     thread->fault.pending = false;
     timer_remove(&hart_self()->timers, &thread->timer);
-    sched_drop(thread);
+    if (thread->time != NULL)
+        sched_unready(thread->time);
 }
 
 static void stop(struct thread *thread)
@@ -156,22 +156,19 @@ void thread_destroy(struct thread *thread)
 void thread_slot_released(struct slot *slot)
 {
     struct thread *thread = (struct thread *)align_down((vaddr_t)slot, 1UL << OBJECT_THREAD_BITS);
-    struct sched_context *own;
 
     switch (slot - thread->slots) {
     case THREAD_TIME:
-        own = (struct sched_context *)slot->object;
-        own->home = NULL;
-        if (thread->time == own)
-            sched_drop(thread);
-        else
-            sched_revoke(own);
+        sched_revoke((struct sched_context *)slot->object);
+        break;
+    case THREAD_VSPACE:
+        thread->root = space_root(NULL);
         break;
     case THREAD_NOTIFICATION:
         ((struct notification *)slot->object)->bound = NULL;
         break;
     default:
-        break; /* without a table or an address space it faults at its next step, without a fault endpoint it stops there */
+        break; /* without a table it can do nothing, without an address space it faults, without a fault endpoint it stops there */
     }
 }
 
@@ -225,7 +222,9 @@ status_t syscall_thread_configure(struct thread *thread)
         cap_hold(source[i], &target->slots[i], SLOT_IN_THREAD);
     }
     if (source[THREAD_TIME] != NULL)
-        thread_own_time(target)->home = target;
+        sched_give((struct sched_context *)source[THREAD_TIME]->object, target);
+    if (source[THREAD_VSPACE] != NULL)
+        target->root = space_root(source[THREAD_VSPACE]);
     return STATUS_OK;
 }
 

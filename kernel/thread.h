@@ -14,7 +14,7 @@ struct notification;
 struct reply;
 struct sched_context;
 
-enum thread_state {
+enum __attribute__((packed)) thread_state {
     THREAD_STOPPED,      /* not started, suspended, or faulted with nobody to tell */
     THREAD_READY,        /* runs when its time does */
     THREAD_SENDING,      /* in an endpoint's queue; goes on when its message is taken */
@@ -22,6 +22,12 @@ enum thread_state {
     THREAD_RECEIVING,    /* in an endpoint's queue */
     THREAD_AWAITING,     /* its call was taken by `callee`, or saved in `saved` */
     THREAD_WAITING,      /* in a notification's queue */
+};
+
+/* What a server's next answer has to see to: the fast path takes only one that is THREAD_PLAIN and nothing else. */
+enum __attribute__((packed)) thread_standing {
+    THREAD_PLAIN = 1,     /* its caller is no fault and has set no time: answering wakes it, and that is all */
+    THREAD_SIGNALLED = 2, /* there may be bits in the notification that is bound to it */
 };
 
 enum thread_slot {
@@ -47,18 +53,20 @@ struct fault {
 struct thread {
     struct registers registers; /* first: trap.S finds it by the thread's address */
     struct slot slots[THREAD_SLOTS] __attribute__((aligned(sizeof(struct slot))));
+    uint16_t nesting;              /* at least how many calls its caller's is in; 0 without a caller. One word with the next two to the fast path */
     enum thread_state state;
-    struct sched_context *time;    /* that it runs on, its own or its caller's; NULL while lent or without */
+    enum thread_standing standing; /* flags */
+    word_t root;                   /* of its address space: space_root(); 0: it never had one */
+    struct sched_context *time;    /* its own, in slots[THREAD_TIME]; NULL: none */
     struct thread *caller;         /* whose call it took and has not answered */
     struct thread *callee;         /* THREAD_AWAITING: who took its call */
     struct reply *saved;           /* THREAD_AWAITING: where its call was put aside */
-    struct endpoint *endpoint;     /* whose queue it is in */
+    struct endpoint *endpoint;     /* SENDING, CALLING, RECEIVING: where */
     struct notification *notification; /* whose queue it is in */
     struct thread *next, *prev;    /* in that queue */
     struct slot *sent_by;          /* the capability that it waits in an endpoint's queue by; its `space` counts such threads */
     word_t badge;                  /* of that capability */
     unsigned affinity;             /* hart that it runs on */
-    unsigned nesting;              /* how many calls its caller's is in; 0 without a caller */
     struct endpoint *serves;       /* where it received last: `server` there is this thread */
     struct sched_context *helper;  /* time that helps it as soon as it wakes; `parked_on` there is this thread */
     struct timer timer;            /* of the operation that it is in */
@@ -73,13 +81,11 @@ _Static_assert(sizeof(struct thread) <= 1UL << OBJECT_THREAD_BITS, "a thread is 
 void queue_append(struct thread **queue, struct thread *thread);
 void queue_remove(struct thread **queue, struct thread *thread);
 
-/* The scheduling context of its own, or NULL. */
-struct sched_context *thread_own_time(const struct thread *thread);
 /* End whatever a blocked thread waits for; its call or wait answers `status`. It stays without state: the caller sets the next. */
 void thread_cancel(struct thread *thread, status_t status);
 /* What a blocked thread waits for is gone: it is told so and goes on, or, if its message was a fault, which nobody will mend, it is given up. */
 void thread_forsake(struct thread *thread);
-/* A thread that was blocked can run; it takes its own time if it has none. */
+/* A thread that was blocked can run; so its time can be picked. */
 void thread_wake(struct thread *thread);
 /* Stop a thread whose fault nobody mends, and tell its supervisor; its caller is not told. */
 void thread_halt(struct thread *thread);

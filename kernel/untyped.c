@@ -157,6 +157,7 @@ status_t untyped_carve(struct slot *untyped, unsigned type, unsigned size_bits, 
     slot->rights = RIGHT_ALL;
     slot->flags = (uint8_t)(SLOT_FIRST | (untyped->flags & SLOT_DEVICE));
     slot->size_bits = (uint8_t)size_bits;
+    cap_mark(slot);
     cap_insert_child(untyped, slot);
     object_init(slot, untyped->object + start, untyped, table);
     return STATUS_OK;

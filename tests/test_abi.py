@@ -102,7 +102,7 @@ def test_unchanged_output_is_left_alone(tmp_path: Path) -> None:
         ('pc = "rip"', 'pc = "eip"', "'eip' is not among its registers"),
         ('name = "send"', 'name = "call"', "'call' is declared twice"),
         ('name = "send"', 'name = "register"', "is a keyword"),
-        ("shift = 12, bits = 4", "shift = 11, bits = 4", "info field caps overlaps"),
+        ("shift = 28, bits = 4", "shift = 27, bits = 4", "info field caps overlaps"),
         ("[fault]\nbase", "[fault]\nbass", "the key 'base' is missing"),
         ("[abi]", "[abi", "abi.toml"),
     ],
@@ -137,13 +137,6 @@ def test_reference_page_has_every_call_and_error() -> None:
         listed = re.findall(r"`(\w+)`", section.split("Errors:", 1)[1].splitlines()[0])
         assert tuple(listed) == call.errors
         assert all(f"| {argument.name} |" in section for argument in call.args)
-
-
-def test_statuses_are_few_and_each_says_what_to_do() -> None:
-    assert len(_abi.Status) <= 16
-    for status in set(_abi.Status) - {_abi.Status.OK}:
-        what, _, advice = _abi.STATUS_TEXTS[status].partition(": ")
-        assert what and advice, f"{status.name} says no way out: {_abi.STATUS_TEXTS[status]}"
 
 
 def test_structures_parse_what_they_lay_out() -> None:

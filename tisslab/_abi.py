@@ -746,12 +746,12 @@ ABI_VERSION = 1
 ABI_MAGIC = 0x31736F7373697400
 FAULT_BASE = 0xFF00
 FAULT_WORDS = ("address", "pc", "access", "cause", "sp")
-INFO_LENGTH_SHIFT = 0
-INFO_LENGTH_BITS = 12
-INFO_CAPS_SHIFT = 12
-INFO_CAPS_BITS = 4
-INFO_LABEL_SHIFT = 16
+INFO_LABEL_SHIFT = 0
 INFO_LABEL_BITS = 16
+INFO_LENGTH_SHIFT = 16
+INFO_LENGTH_BITS = 12
+INFO_CAPS_SHIFT = 28
+INFO_CAPS_BITS = 4
 INFO_RECEIVE_SHIFT = 32
 INFO_RECEIVE_BITS = 16
 INFO_TIMEOUT_SHIFT = 48
@@ -790,15 +790,15 @@ STATUS_TEXTS: dict[Status, str] = {
     Status.AGAIN: "a bounded step was made and more is left: make the same call again",
     Status.NO_SYSCALL: "no syscall has this number in this build: see docs/abi.md",
     Status.NO_CAP: "the slot is empty or outside the table: give one that holds a capability",
-    Status.WRONG_TYPE: "the capability is to an object of another type than the call works on: give one to the type that docs/abi.md names",
+    Status.WRONG_TYPE: "the capability is to an object of another type than the call works on",
     Status.NO_RIGHT: "the capability lacks the right: ask its giver for one that has it",
     Status.BAD_ARGUMENT: "an argument is out of range or not aligned: see the call's entry in docs/abi.md",
     Status.SLOT_FULL: "the destination slot holds a capability: delete that first or choose another",
     Status.NO_MEMORY: "the untyped has too little left: use a larger one, or revoke this one to start it afresh",
     Status.ALREADY: "it is so already (mapped, bound, running): undo that first",
     Status.NO_TABLE: "a page table is missing: map one at the level that the result names",
-    Status.WOULD_BLOCK: "nobody is ready on the other side, and the call was not to wait: give it time, or call again later",
-    Status.PEER_GONE: "the other side, or the object between, was destroyed or stopped before it answered: call again if it is started anew, else get a capability to what took its place",
+    Status.WOULD_BLOCK: "nobody is ready on the other side, and the call was not to wait",
+    Status.PEER_GONE: "the other side, or the object between, was destroyed or stopped before it answered",
     Status.TOO_DEEP: "the derivation tree, the nesting of tables or of calls has reached its limit: derive from an earlier capability, call from a shallower server",
     Status.TIMED_OUT: "the time that the call was given has passed: give it more, or see what the other side does",
 }

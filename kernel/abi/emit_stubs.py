@@ -1,4 +1,4 @@
-"""The user stubs that come from the interface: tiss/syscalls.h, an inline function for each plain syscall."""
+"""The user stubs that come from the interface: tiss/syscalls.h, inline functions for each plain syscall and for short messages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,22 @@ TRAPS = {
     "x86_64": ('"syscall"', ("rcx", "r11")),
     "riscv64": ('"lla ra, 1f\\n\\tecall\\n1:"', ("ra",)),
 }
+# A message syscall where the frame pointer, the compiler's own, is a message register: it lies below the stack meanwhile, which nothing
+# writes to (no red zone). First with 0 in it, then with a word that comes and goes in the register named.
+MESSAGE_TRAPS = {
+    "x86_64": (
+        "movq %%rbp, -8(%%rsp)\\n\\txorl %%ebp, %%ebp\\n\\tsyscall\\n\\tmovq -8(%%rsp), %%rbp",
+        "movq %%rbp, -8(%%rsp)\\n\\tmovq %%rcx, %%rbp\\n\\tsyscall\\n\\tmovq %%rbp, %%rcx\\n\\tmovq -8(%%rsp), %%rbp",
+        ("rcx", "r11"),
+    ),
+    "riscv64": (
+        "sd s0, -8(sp)\\n\\tli s0, 0\\n\\tlla ra, 1f\\n\\tecall\\n1:\\tld s0, -8(sp)",
+        "sd s0, -8(sp)\\n\\tmv s0, t0\\n\\tlla ra, 1f\\n\\tecall\\n1:\\tmv t0, s0\\n\\tld s0, -8(sp)",
+        ("t0", "ra", "t1", "t2", "t3", "t4", "t5", "t6"),
+    ),
+}
+SHORT_WORDS = 10  # that such a stub takes at most: GCC's limit of operands leaves no more
+ZERO = {"x86_64": "movq $0, %%%%%s", "riscv64": "li %s, 0"}
 INLINE = "static inline __attribute__((always_inline))"
 
 
@@ -34,6 +50,35 @@ def _helper(registers: Registers, args: int, results: int) -> list[str]:
     clobbered = ", ".join(f'"{name}"' for name in (*clobbers, "memory"))
     lines.append(f"    __asm__ volatile({trap} : {', '.join(changed)} : {', '.join(kept)} : {clobbered});")
     lines += [f"    if (out{index})\n        *out{index} = {name};" for index, name in enumerate(outputs)]
+    return [*lines, f"    return {registers.number};", "}", ""]
+
+
+def _message(registers: Registers) -> list[str]:
+    """One inline trap for messages whose length is a constant, so that words go from register to register."""
+    frame = registers.message.index(registers.fp)
+    words = [(index, name) for index, name in enumerate(registers.message[:SHORT_WORDS]) if index != frame]
+    beyond = registers.message[SHORT_WORDS:]
+    zeroes = "".join(f"{ZERO[registers.architecture] % name}\\n\\t" for name in beyond)
+    zero, given, clobbers = MESSAGE_TRAPS[registers.architecture]
+    held = ", ".join(f'"+r"({name})' for name in (registers.number, registers.cap, registers.info, *(name for _, name in words)))
+    clobbered = ", ".join(f'"{name}"' for name in (*clobbers, *beyond, "memory"))
+    spare, *others = clobbers
+    clobbered_but = ", ".join(f'"{name}"' for name in (*others, *beyond, "memory"))
+    lines = ["/* A message syscall with the first `sent` of words, both numbers constants up to SHORT_WORDS; the others go as zeroes. The first `wanted` come back."]
+    lines += [" * number, cap, info: the registers of these names. badge: of who sent what came. */"]
+    lines += [f"{INLINE} status_t syscall_message(word_t number, word_t cap, word_t *info, word_t *badge, word_t *words,"]
+    lines += [" " * 80 + "const unsigned sent, const unsigned wanted)", "{"]
+    lines.append(f'    register word_t {registers.number} __asm__("{registers.number}") = number;')
+    lines.append(f'    register word_t {registers.cap} __asm__("{registers.cap}") = cap;')
+    lines.append(f'    register word_t {registers.info} __asm__("{registers.info}") = *info;')
+    lines += [f'    register word_t {name} __asm__("{name}") = sent > {index} ? words[{index}] : 0;' for index, name in words]
+    lines += [f"    if (sent <= {frame} && wanted <= {frame}) {{"]
+    lines += [f'        __asm__ volatile("{zeroes}{zero}" : {held} : : {clobbered});', "    } else {"]
+    lines += [f'        register word_t {spare} __asm__("{spare}") = sent > {frame} ? words[{frame}] : 0;']
+    lines += [f'        __asm__ volatile("{zeroes}{given}" : {held}, "+r"({spare}) : : {clobbered_but});']
+    lines += [f"        if (wanted > {frame})", f"            words[{frame}] = {spare};", "    }"]
+    lines += [f"    *info = {registers.info};", f"    *badge = {registers.cap};"]
+    lines += [f"    if (wanted > {index})\n        words[{index}] = {name};" for index, name in words]
     return [*lines, f"    return {registers.number};", "}", ""]
 
 
@@ -65,9 +110,11 @@ def syscalls_header(interface: Interface, architecture: str) -> str:
         if len(call.args) > 2 + len(registers.message):
             raise AbiError(f"abi.toml: syscall {call.name} has more arguments than {architecture} has registers")
     lines = [BANNER + "#ifndef TISS_SYSCALLS_H", "#define TISS_SYSCALLS_H", "", "#include <tiss/abi.h>", ""]
+    lines += [f"#define SHORT_WORDS {SHORT_WORDS} /* of a message whose words go from register to register: syscall_message() */", ""]
     lines += ["/* A result's pointer may be NULL. A result means something with STATUS_OK, or where the call says so. */", ""]
     for args, results in sorted({_arity(call) for call in calls}):
         lines += _helper(registers, args, results)
+    lines += _message(registers)
     for call in calls:
         lines += _stub(call)
     return "\n".join([*lines, "#endif", ""])

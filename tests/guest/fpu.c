@@ -230,7 +230,7 @@ TEST(an_invalid_instruction_is_a_fault_without_the_unit)
     fill(44);
     worker_start(worker);
     ok(ipc(SYS_RECV, endpoint, &message));
-    expect_equal(message.info >> INFO_LABEL_SHIFT, FAULT_BASE + FAULT_ILLEGAL);
+    expect_equal((message.info & INFO_LABEL_MASK) >> INFO_LABEL_SHIFT, FAULT_BASE + FAULT_ILLEGAL);
     thread_suspend(worker->thread);
     expect_filled(44);
 }

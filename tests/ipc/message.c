@@ -11,7 +11,8 @@ static inline __attribute__((always_inline)) void call_often(word_t length)
     for (unsigned round = 0; round < ROUNDS; round++) {
         mark_begin();
         message.info = message_info(1, length);
-        status_t status = message_call(endpoint, &message);
+        status_t status = length <= SHORT_WORDS ? message_call_short(endpoint, &message, (unsigned)length, (unsigned)length)
+                                                  : message_call(endpoint, &message);
         mark_end();
         ok(status);
         expect_equal(message.info, message_info(0, length));
@@ -27,7 +28,8 @@ static inline __attribute__((always_inline)) void serve_often(word_t length)
     ok(message_recv(PEER_FIRST, &message));
     for (;;) {
         message.info = message_info(0, length);
-        ok(message_reply_recv(PEER_FIRST, &message));
+        ok(length <= SHORT_WORDS ? message_reply_recv_short(PEER_FIRST, &message, (unsigned)length, (unsigned)length)
+                                   : message_reply_recv(PEER_FIRST, &message));
     }
 }
 
@@ -117,7 +119,7 @@ static void serve_fpu(struct worker *self)
     for (;;) {
         fpu_use();
         message.info = message_info(0, 0);
-        ok(message_reply_recv(PEER_FIRST, &message));
+        ok(message_reply_recv_short(PEER_FIRST, &message, 0, 0));
     }
 }
 
@@ -130,7 +132,7 @@ TEST(call_reply_0w_fpu)
         mark_begin();
         fpu_use();
         message.info = message_info(1, 0);
-        status_t status = message_call(endpoint, &message);
+        status_t status = message_call_short(endpoint, &message, 0, 0);
         mark_end();
         ok(status);
         sample_take();

@@ -47,7 +47,7 @@ void cast_turn(struct thread *thread)
         sched_tick();
     }
     check_failed(__FILE__, __LINE__, "a thread's turn does not come: it is in state %u and %s time", thread->state,
-                 thread->time == NULL ? "has no" : "has");
+                 sched_time_of(thread) == NULL ? "has no" : "has");
 }
 
 status_t cast_act(struct thread *thread, unsigned number, word_t cap, word_t info, const word_t *words)

@@ -56,13 +56,11 @@ static bool in_queue(const struct thread *head, const struct thread *thread)
 
 static void check_pointers(const struct thread *thread)
 {
-    CHECK(sound(&times, thread->time));
     CHECK(sound(&threads, thread->caller));
     CHECK(sound(&threads, thread->callee));
     CHECK(sound(&replies, thread->saved));
-    CHECK(sound(&endpoints, thread->endpoint));
     CHECK(sound(&notifications, thread->notification));
-    CHECK(sound(&times, thread_own_time(thread)));
+    CHECK(sound(&times, thread->time));
 }
 
 static void check_waiting(const struct thread *thread)
@@ -70,12 +68,14 @@ static void check_waiting(const struct thread *thread)
     enum thread_state state = thread->state;
     bool on_endpoint = state == THREAD_SENDING || state == THREAD_CALLING || state == THREAD_RECEIVING;
 
-    CHECK_EQUAL(thread->endpoint != NULL, on_endpoint);
+    bool idle = state == THREAD_RECEIVING && thread->endpoint->idle == thread;
+
+    CHECK(!on_endpoint || lives(&endpoints, thread->endpoint));
     CHECK_EQUAL(thread->notification != NULL, state == THREAD_WAITING);
     CHECK_EQUAL((thread->callee != NULL) + (thread->saved != NULL), state == THREAD_AWAITING);
-    CHECK(!on_endpoint || in_queue(thread->endpoint->queue, thread));
+    CHECK(!on_endpoint || idle || in_queue(thread->endpoint->queue, thread));
     CHECK(state != THREAD_WAITING || in_queue(thread->notification->queue, thread));
-    CHECK_EQUAL(thread->next != NULL, on_endpoint || state == THREAD_WAITING);
+    CHECK_EQUAL(thread->next != NULL, (on_endpoint && !idle) || state == THREAD_WAITING);
     CHECK(thread->callee == NULL || thread->callee->caller == thread);
     CHECK(thread->saved == NULL || thread->saved->caller == thread);
     CHECK(thread->caller == NULL || (thread->caller->state == THREAD_AWAITING && thread->caller->callee == thread));
@@ -84,23 +84,24 @@ static void check_waiting(const struct thread *thread)
     CHECK(!thread->fault.pending || state == THREAD_CALLING || state == THREAD_AWAITING);
 }
 
+static bool is_listed(const struct sched_context *time)
+{
+    return time->queued || hart_self()->running == time || time->timer.armed;
+}
+
 static void check_time_of(const struct thread *thread)
 {
-    const struct sched_context *time = thread->time;
-    const struct sched_context *own = thread_own_time(thread);
+    const struct sched_context *time = sched_time_of(thread);
+    const struct sched_context *own = thread->time;
+    bool works = thread->state == THREAD_READY || thread->state == THREAD_CALLING || thread->callee != NULL;
 
     CHECK(own == NULL || own->home == thread);
-    CHECK(thread->state != THREAD_STOPPED || time == NULL, "a stopped thread keeps time");
-    CHECK(thread->state != THREAD_RECEIVING || time == NULL || time == own, "it waits for the next on a caller's time");
-    if (time == NULL) {
-        CHECK(thread->state != THREAD_READY || own == NULL || own->thread != NULL, "it is ready, and its own time lies idle");
-        return;
-    }
-    bool listed = time->queued || hart_self()->running == time;
-    CHECK(time->thread == thread);
-    CHECK(time->queued + (hart_self()->running == time) + time->timer.armed <= 1);
-    CHECK(thread->state != THREAD_READY || listed || time->timer.armed, "it is ready, and its time is nowhere");
-    CHECK(!listed || thread->state == THREAD_READY || thread->state == THREAD_CALLING, "it rests, and its time does not");
+    if (own != NULL)
+        CHECK(own->queued + (hart_self()->running == own) + own->timer.armed <= 1);
+    if (time != NULL)
+        CHECK(thread->state != THREAD_READY || is_listed(time), "it is ready, and its time is nowhere");
+    if (own != NULL && is_listed(own))
+        CHECK(works && time == own, "it rests, or works for another, and its time does not rest");
 }
 
 /* Those who help and are helped know each other; a thread has a timer only while it waits. */
@@ -118,13 +119,11 @@ static void check_helping(const struct thread *thread)
 
 static void check_context(const struct sched_context *time)
 {
-    CHECK(sound(&threads, time->thread));
     CHECK(sound(&threads, time->home));
-    CHECK(time->thread == NULL || time->thread->time == time);
-    CHECK(time->home == NULL || thread_own_time(time->home) == time);
+    CHECK(time->home == NULL || time->home->time == time);
     CHECK(sound(&threads, time->parked_on));
     CHECK(time->parked_on == NULL || (time->parked_on->helper == time && !time->queued && !time->timer.armed));
-    if (time->thread == NULL)
+    if (time->home == NULL)
         CHECK(!time->queued && hart_self()->running != time && !time->timer.armed, "time that nobody has, runs");
 }
 
@@ -145,7 +144,7 @@ static void check_hart(void)
 
     CHECK(sound(&threads, hart->thread));
     CHECK(sound(&times, hart->running));
-    CHECK(hart->running == NULL || (!hart->running->queued && hart->running->thread != NULL));
+    CHECK(hart->running == NULL || (!hart->running->queued && hart->running->home != NULL));
     for (unsigned priority = 0; priority < PRIORITIES; priority++) {
         const struct sched_context *head = hart->queue[priority];
         for (const struct sched_context *time = head; time != NULL; time = time->next == head ? NULL : time->next) {

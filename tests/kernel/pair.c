@@ -35,7 +35,7 @@ void pair_receive(void)
 void pair_serve(void)
 {
     pair_receive();
-    ACT(client, SYS_CALL, CAST_BADGED, LABEL(5) | 2, 11, 22);
+    ACT(client, SYS_CALL, CAST_BADGED, LABEL(5) | LENGTH(2), 11, 22);
     CHECK_EQUAL(client->state, THREAD_AWAITING);
     CHECK_EQUAL(server->state, THREAD_READY);
 }

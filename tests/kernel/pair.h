@@ -10,6 +10,7 @@
 #define OTHER 2
 #define SLOT(index) (CAST_THREADS + 4 * (index))
 #define LABEL(label) ((word_t)(label) << INFO_LABEL_SHIFT)
+#define LENGTH(words) ((word_t)(words) << INFO_LENGTH_SHIFT)
 #define CAPS(count) ((word_t)(count) << INFO_CAPS_SHIFT)
 #define RECEIVE(slot) ((word_t)(slot) << INFO_RECEIVE_SHIFT)
 

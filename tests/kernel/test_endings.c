@@ -35,7 +35,7 @@ CASE(a_caller_that_goes_takes_its_time_along)
     pair_serve();
     cast_delete(SLOT(CLIENT));
     CHECK(server->caller == NULL && server->state == THREAD_READY);
-    CHECK(server->time == thread_own_time(server));
+    CHECK(sched_time_of(server) == server->time);
     CHECK_EQUAL(ACT(server, SYS_REPLY, 0, 0), STATUS_PEER_GONE);
     ACT(server, SYS_REPLY_RECV, EP, 0);
     CHECK_EQUAL(server->state, THREAD_RECEIVING);
@@ -117,13 +117,13 @@ CASE(a_fault_is_a_call_and_its_answer_resumes)
     struct registers before = client->registers;
     pair_receive();
     fault(client);
-    pair_message_is(server, STATUS_OK, CAST_BADGE, FAULT_WORDS | LABEL(FAULT_BASE + FAULT_PAGE), 0x5000);
+    pair_message_is(server, STATUS_OK, CAST_BADGE, LENGTH(FAULT_WORDS) | LABEL(FAULT_BASE + FAULT_PAGE), 0x5000);
     CHECK_EQUAL(server->registers.message[FAULT_WORD_PC], registers_pc(&client->registers));
     CHECK_EQUAL(server->registers.message[FAULT_WORD_ACCESS], RIGHT_WRITE);
     CHECK_EQUAL(server->registers.message[FAULT_WORD_CAUSE], 15);
     CHECK_EQUAL(server->registers.message[FAULT_WORD_SP], registers_sp(&client->registers));
     CHECK_EQUAL(ACT(server, SYS_THREAD_WRITE, SLOT(CLIENT), 5, 123), STATUS_OK); /* it can be looked into */
-    CHECK_EQUAL(ACT(server, SYS_REPLY, 0, LABEL(9) | 3, 1, 2, 3), STATUS_OK);
+    CHECK_EQUAL(ACT(server, SYS_REPLY, 0, LABEL(9) | LENGTH(3), 1, 2, 3), STATUS_OK);
     ((word_t *)&before)[5] = 123;
     CHECK_EQUAL(memcmp(&before, &client->registers, sizeof(before)), 0);
     CHECK_EQUAL(client->state, THREAD_READY);

@@ -103,6 +103,13 @@ CASE(rights_shrink)
     BREAKS(rights_shrink, (slot->rights & ~parent->rights) == 0);
 }
 
+CASE(marks_follow_from_rights)
+{
+    two(OBJECT_ENDPOINT, 0);
+    at(A)->flags &= (uint8_t)~SLOT_CALLS;
+    BREAKS(marks_follow_from_rights, (slot->flags & (SLOT_CALLS | SLOT_RECEIVES)) == cap_marks(slot));
+}
+
 CASE(badge_is_kept)
 {
     family();
@@ -221,10 +228,10 @@ CASE(space_number_is_not_anothers)
 CASE(active_space_is_alive)
 {
     mapped();
-    hart_self()->root = at(A)->object;
+    hart_self()->root = space_root(at(A));
     healthy();
     hart_self()->root = at(B)->object;
-    BREAKS(active_space_is_alive, hart->root == paging_kernel_root() || active_root_seen);
+    BREAKS(active_space_is_alive, hart->root == space_root(NULL) || active_root_seen);
 }
 
 /* ---- floating point */

@@ -2,6 +2,7 @@
 #include "broken.h"
 #include "check.h"
 #include "pair.h"
+#include "space.h"
 
 enum { MORE = 60 };
 
@@ -12,37 +13,46 @@ static struct notification *notification_at(unsigned slot)
 
 /* ---- time */
 
-CASE(time_is_mutual)
-{
-    pair_begin(true);
-    healthy();
-    other->time = server->time; /* it is suspended, and has none */
-    BREAKS(time_is_mutual, thread->time == NULL || thread->time->thread == thread);
-}
-
 CASE(home_is_mutual)
 {
     pair_begin(true);
     healthy();
-    thread_own_time(client)->home = NULL;
+    client->time->home = NULL;
     BREAKS(home_is_mutual, own == NULL || own->home == thread);
 }
 
-CASE(ready_is_queued)
+CASE(own_time_is_held)
+{
+    pair_begin(true);
+    healthy();
+    client->time = server->time;
+    BREAKS(home_is_mutual, own == (held->type == OBJECT_NULL ? NULL : (const struct sched_context *)held->object));
+}
+
+CASE(ready_is_listed)
 {
     pair_begin(true);
     healthy();
     sched_unready(client->time);
-    BREAKS(ready_is_queued, listed);
+    BREAKS(ready_is_listed, thread->state != THREAD_READY || time == NULL || is_listed(time));
 }
 
-CASE(who_waits_is_not_queued)
+CASE(idle_time_is_not_listed)
 {
     pair_begin(true);
     pair_receive();
     healthy();
     sched_enqueue(server->time);
-    BREAKS(ready_is_queued, !listed || thread->state == THREAD_CALLING);
+    BREAKS(idle_time_is_not_listed, own == NULL || used || !is_listed(own));
+}
+
+CASE(own_time_rests_while_it_works_on_its_callers)
+{
+    pair_begin(true);
+    pair_serve();
+    healthy();
+    sched_enqueue(server->time);
+    BREAKS(idle_time_is_not_listed, own == NULL || used || !is_listed(own));
 }
 
 CASE(timer_is_for_waiting)
@@ -147,12 +157,67 @@ static void two_senders(void)
     healthy();
 }
 
-CASE(queue_is_that_of_an_endpoint)
+/* ---- what the fast path takes for granted */
+
+CASE(nesting_ends_with_the_call)
 {
     pair_begin(true);
     healthy();
-    client->endpoint = cast_endpoint(CAST_ENDPOINT);
-    BREAKS(queue_agrees_with_state, on_endpoint == (thread->endpoint != NULL));
+    client->nesting = 1;
+    BREAKS(standing_is_true, caller == NULL ? thread->nesting == 0 : thread->nesting > caller->nesting);
+}
+
+CASE(plain_answers_are_to_callers)
+{
+    pair_begin(true);
+    healthy();
+    client->standing = THREAD_PLAIN;
+    BREAKS(standing_is_true, caller != NULL && !caller->fault.pending && !caller->timer.armed);
+}
+
+CASE(signals_are_noted)
+{
+    pair_begin(true);
+    CHECK_EQUAL(INVOKE(SYS_THREAD_BIND, SLOT(SERVER), CAST_NOTIFICATION, 0), STATUS_OK);
+    healthy();
+    notification_at(CAST_NOTIFICATION)->bits = 1;
+    BREAKS(standing_is_true, thread->standing & THREAD_SIGNALLED);
+}
+
+CASE(root_is_its_spaces)
+{
+    pair_begin(true);
+    healthy();
+    client->root = 1;
+    BREAKS(root_is_its_spaces, held->type == OBJECT_VSPACE ? thread->root == space_root(held) : thread->root == 0 || thread->root == space_root(NULL));
+}
+
+CASE(idle_receiver_is_alone)
+{
+    pair_begin(true);
+    pair_receive();
+    healthy();
+    cast_endpoint(CAST_ENDPOINT)->server = NULL;
+    server->serves = NULL;
+    BREAKS(idle_receiver_is_alone, endpoint->queue == NULL && endpoint->server == idle);
+}
+
+CASE(idle_receiver_receives)
+{
+    pair_begin(true);
+    healthy();
+    cast_endpoint(CAST_ENDPOINT)->idle = cast_endpoint(CAST_ENDPOINT)->server = server;
+    server->serves = cast_endpoint(CAST_ENDPOINT);
+    BREAKS(idle_receiver_is_alone, idle->state == THREAD_RECEIVING && idle->endpoint == endpoint);
+}
+
+CASE(idle_receiver_has_nothing_else)
+{
+    pair_begin(true);
+    pair_receive();
+    healthy();
+    server->standing = THREAD_SIGNALLED;
+    BREAKS(idle_receiver_is_alone, !idle->timer.armed && idle->helper == NULL && idle->standing == 0);
 }
 
 CASE(queue_is_entered_by_a_capability)
@@ -188,7 +253,7 @@ CASE(queue_has_who_waits_alone)
     pair_begin(true);
     healthy();
     client->next = client->prev = client;
-    BREAKS(queue_agrees_with_state, (thread->next != NULL) == (on_endpoint || thread->state == THREAD_WAITING));
+    BREAKS(queue_agrees_with_state, (thread->next != NULL) == ((on_endpoint && !idle) || thread->state == THREAD_WAITING));
 }
 
 CASE(queue_is_linked_both_ways)

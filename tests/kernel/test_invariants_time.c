@@ -34,20 +34,12 @@ CASE(refills_add_up_to_the_budget)
     BREAKS(refills_add_up, time->count > 0 && (time->budget == time->period ? sum <= time->budget : sum == time->budget));
 }
 
-CASE(user_runs_on_it)
-{
-    struct sched_context *time = spare_time();
-
-    time->thread = client;
-    BREAKS(user_runs_on_it, time->thread == NULL || time->thread->time == time);
-}
-
 CASE(home_holds_it)
 {
     struct sched_context *time = spare_time();
 
     time->home = client;
-    BREAKS(home_holds_it, time->home == NULL || thread_own_time(time->home) == time);
+    BREAKS(home_holds_it, time->home == NULL || time->home->time == time);
 }
 
 CASE(parked_time_is_known)
@@ -71,13 +63,13 @@ CASE(parked_time_rests)
 CASE(nobodys_time_rests)
 {
     sched_enqueue(spare_time());
-    BREAKS(nobodys_time_rests, time->thread != NULL || (!time->queued && !time->timer.armed));
+    BREAKS(nobodys_time_rests, time->home != NULL || (!time->queued && !time->timer.armed));
 }
 
 CASE(nobodys_time_has_no_timer)
 {
     timer_insert(&hart_self()->timers, &spare_time()->timer, 1000000);
-    BREAKS(nobodys_time_rests, time->thread != NULL || (!time->queued && !time->timer.armed));
+    BREAKS(nobodys_time_rests, time->home != NULL || (!time->queued && !time->timer.armed));
 }
 
 CASE(refill_is_awaited_outside)
@@ -94,7 +86,7 @@ CASE(what_time_tells_is_looked_at)
     pair_begin(true);
     CHECK_EQUAL(INVOKE(SYS_SCHED_BIND, SLOT(CLIENT) + 1, CAST_BADGED_NOTIFICATION, 0), STATUS_OK);
     healthy();
-    thread_own_time(client)->notification.value++;
+    client->time->notification.value++;
     BREAKS(badge_is_kept, parent->value == 0 || parent->value == slot->value);
 }
 
@@ -140,7 +132,7 @@ CASE(running_is_not_queued)
     healthy();
     CHECK(hart_self()->running == NULL);
     hart_self()->running = server->time;
-    BREAKS(running_is_not_queued, !running->queued && !running->timer.armed && running->thread != NULL);
+    BREAKS(running_is_not_queued, !running->queued && !running->timer.armed && running->home != NULL);
 }
 
 CASE(running_time_is_somebodys)
@@ -148,7 +140,7 @@ CASE(running_time_is_somebodys)
     struct sched_context *time = spare_time();
 
     hart_self()->running = time;
-    BREAKS(running_is_not_queued, !running->queued && !running->timer.armed && running->thread != NULL);
+    BREAKS(running_is_not_queued, !running->queued && !running->timer.armed && running->home != NULL);
 }
 
 /* Two threads that wait, the client until sooner. */

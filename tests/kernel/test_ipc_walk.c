@@ -321,7 +321,7 @@ static void pass(uint64_t nanoseconds)
     walk_tell("  the timer");
     sched_tick();
     sched_next();
-    if (running != NULL && running->thread != NULL && running->exhausted > exhausted)
+    if (running != NULL && running->home != NULL && running->exhausted > exhausted)
         walk_did(EXHAUSTED);
 }
 
@@ -374,7 +374,7 @@ static void step(const struct walk_step *step)
         index++;
     CHECK(index < THINGS && types[index] == OBJECT_THREAD, "a thread runs that is not there");
     CHECK_EQUAL(actor->state, THREAD_READY);
-    if (actor->time != hart_self()->running)
+    if (sched_time_of(actor) != hart_self()->running)
         walk_did(HELPED);
     walk_tell("thread %u, on time of priority %u:", index, hart_self()->running->priority);
     if (index == ADMIN && walk_choose(6) == 0) {

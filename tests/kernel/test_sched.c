@@ -75,7 +75,7 @@ static void players_begin(uint64_t *seed)
     for (unsigned i = 0; i < TIMES; i++) {
         sched_object_init(&times[i]);
         times[i].priority = priorities[check_below(seed, array_count(priorities))];
-        times[i].thread = &players[i];
+        times[i].home = &players[i];
         players[i].time = &times[i];
         players[i].state = THREAD_STOPPED;
     }
@@ -211,7 +211,7 @@ CASE(a_thread_without_time_does_not_run)
     struct thread *two = cast_thread(1, 10, true);
     CHECK(sched_next() == &one->registers);
     cast_delete(CAST_THREADS + 1); /* the running thread's time */
-    CHECK(one->time == NULL && one->state == THREAD_READY);
+    CHECK(sched_time_of(one) == NULL && one->state == THREAD_READY);
     CHECK(hart_self()->running == NULL);
     CHECK(sched_next() == &two->registers);
     world_make(CAST_THREADS + 2, OBJECT_SCHED_CONTEXT, 0);

@@ -15,6 +15,7 @@ CASE(a_space_that_goes_while_it_is_active_gives_way_to_the_kernels)
     world_make(WORLD_FREE, OBJECT_VSPACE, 0);
     CHECK_EQUAL(INVOKE(SYS_CAP_COPY, 0, WORLD_FREE + 1, WORLD_FREE, RIGHT_ALL), STATUS_OK);
     cap_hold(&world.table[WORLD_FREE], &world.self->slots[THREAD_VSPACE], SLOT_IN_THREAD);
+    world.self->root = space_root(&world.table[WORLD_FREE]);
     space_enter(hart, world.self);
     CHECK_EQUAL(host.root, world.table[WORLD_FREE].object);
     CHECK_EQUAL(host.asid, world.table[WORLD_FREE].space + 1u);

@@ -50,7 +50,7 @@ void world_init(void)
     root_table[WORLD_IRQ] = (struct slot){.type = OBJECT_IRQ, .rights = RIGHT_ALL, .object = range_value(0, IRQ_LINES)};
     space_init(0x10000);
     sched_init(hart_self(), NULL);
-    hart_self()->root = paging_kernel_root();
+    hart_self()->root = space_root(NULL);
     invariants_init(root_table, WORLD_SLOTS, false);
     world.table = root_table;
     world.self = world_thread();

@@ -30,6 +30,8 @@
 #define SIE_TIMER 0x20
 #define SIE_EXTERNAL 0x200
 
+#define CAUSE_ECALL 8 /* in scause: from user mode, 4.1.8 */
+
 #define CSR_STIMECMP 0x14d /* extension Sstc; assemblers before it know no name */
 
 #define PTE_VALID 0x01 /* 4.3.1 */

@@ -1,25 +1,29 @@
 #include "paging.h"
 
 #include "arch.h"
+#include "space.h"
+#include "hart.h"
 
-static void set_satp(paddr_t root, word_t asid)
+word_t space_word(paddr_t root, unsigned asid)
 {
-    csr_write("satp", SATP_SV39 << SATP_MODE_SHIFT | asid << SATP_ASID_SHIFT | root >> PAGE_BITS);
+    return SATP_SV39 << SATP_MODE_SHIFT | (word_t)asid << SATP_ASID_SHIFT | root >> PAGE_BITS;
 }
 
 unsigned paging_enable(paddr_t root)
 {
-    set_satp(root, SATP_ASID_MASK); /* bits that are not there read back as 0: 4.1.11 */
+    csr_write("satp", space_word(root, SATP_ASID_MASK)); /* bits that are not there read back as 0: 4.1.11 */
     word_t asids = csr_read("satp") >> SATP_ASID_SHIFT & SATP_ASID_MASK;
-    set_satp(root, 0);
+    csr_write("satp", space_word(root, 0));
     __asm__ volatile("sfence.vma" ::: "memory");
+    if (asids < SPACES_MAX)
+        hart_self()->attention |= ATTENTION_ALWAYS; /* all spaces share an identifier: entering one takes a fence */
     return (unsigned)asids + 1;
 }
 
-void space_activate(paddr_t root, unsigned asid)
+void space_activate(word_t word)
 {
-    set_satp(root, asid);
-    if (asid == 0) /* shared by all spaces where there are too few identifiers, and the kernel's own */
+    csr_write("satp", word);
+    if ((word >> SATP_ASID_SHIFT & SATP_ASID_MASK) == 0) /* shared by all spaces where there are too few identifiers, and the kernel's own */
         __asm__ volatile("sfence.vma" ::: "memory");
 }
 

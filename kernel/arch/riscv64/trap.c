@@ -9,7 +9,6 @@
 #define CAUSE_TIMER 5
 #define CAUSE_EXTERNAL 9
 #define CAUSE_ILLEGAL 2
-#define CAUSE_ECALL 8
 
 struct hart hart_boot;
 

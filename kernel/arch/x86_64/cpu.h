@@ -94,8 +94,8 @@
 #define PTE_GLOBAL 0x100
 
 /* struct hart_cpu's members for trap.S, from the start of struct hart; trap.c asserts them. */
-#define HART_SELF 24
-#define HART_RSP0 96
+#define HART_SELF 40
+#define HART_RSP0 112
 
 #ifndef __ASSEMBLER__
 
@@ -127,7 +127,6 @@ struct hart_cpu {
     uint32_t padding;  /* puts rsp[0] on 8 bytes */
     struct task_state tss;
     word_t emergency[EMERGENCIES][EMERGENCY_WORDS]; /* stacks of what may come at any instruction */
-    bool fpu_on;       /* CR0.TS is clear: the thread that runs owns the floating-point unit */
 };
 
 /* The area of XSAVE with x87, SSE and AVX (SDM volume 1, 13.4); FXSAVE uses the first 512 bytes. */

@@ -72,7 +72,7 @@ static void load(const struct fpu_state *state)
 void fpu_switch(struct thread *owner, struct thread *thread)
 {
     __asm__ volatile("clts");
-    hart_self()->cpu.fpu_on = true;
+    hart_self()->attention |= ATTENTION_FPU; /* CR0.TS is clear */
     if (owner == thread)
         return;
     if (owner != NULL)
@@ -85,9 +85,9 @@ void fpu_follow(struct hart *hart)
     bool on = hart->fpu_owner == hart->thread;
     uint64_t cr0;
 
-    if (on == hart->cpu.fpu_on)
+    if (on == ((hart->attention & ATTENTION_FPU) != 0))
         return;
-    hart->cpu.fpu_on = on;
+    hart->attention ^= ATTENTION_FPU;
     if (on) {
         __asm__ volatile("clts");
     } else {

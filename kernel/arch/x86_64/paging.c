@@ -58,9 +58,14 @@ unsigned paging_enable(paddr_t root)
     return identifiers;
 }
 
-void space_activate(paddr_t root, unsigned asid)
+word_t space_word(paddr_t root, unsigned asid)
 {
-    root_load(pcid_root(root, asid, identifiers));
+    return pcid_root(root, asid, identifiers);
+}
+
+void space_activate(word_t word)
+{
+    root_load(word);
 }
 
 unsigned space_leaf_levels(void)

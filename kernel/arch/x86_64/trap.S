@@ -11,9 +11,11 @@
  * top, and never return.
  */
 #include <cpu.h>
+#include <tiss/offsets.h>
 #include <tiss/registers.h>
 
 #include "hart.h"
+#include "fast.h"
 
 /* Exceptions that push an error code (SDM table 6-1); the others get a 0. */
 #define ERROR_CODES (1 << 8 | 1 << 10 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 17 | 1 << 21 | 1 << 29 | 1 << 30)
@@ -101,11 +103,175 @@ thread_return:
     .size thread_return, . - thread_return
     .size trap_enter, . - trap_enter
 
-/* SYSCALL left RIP in RCX and RFLAGS in R11, and has cleared what SFMASK names. */
+/*
+ * SYSCALL left RIP in RCX and RFLAGS in R11, and has cleared what SFMASK names.
+ *
+ * The fast path: a short call to an idle receiver, and a short answer to a plain caller with nobody waiting. Each asks for everything before
+ * it changes anything, so that falling off it is a jump; what it decides is fast.h's. The message registers are not touched. Interrupts are
+ * off and NMI has its own stack, so RSP serves as a register: RAX is who calls, RSP who goes on.
+ */
     .globl syscall_enter
     .type syscall_enter, @function
 syscall_enter:
     swapgs
+    testq %rax, %rax                           /* SYS_CALL */
+    jnz fast_reply_recv
+    movq %gs:HART_THREAD, %rax
+    movq %rsp, REG_rsp(%rax)
+    movq %rcx, REG_rip(%rax)
+    movq %r11, REG_rflags(%rax)
+    cmpq $FAST_INFO_MAX, %rsi
+    ja fast_call_not
+    cmpq THREAD_TABLE_COUNT(%rax), %rdi
+    jae fast_call_not
+    movq %rdi, %rcx
+    shlq $CAP_BITS, %rcx
+    addq THREAD_TABLE_OBJECT(%rax), %rcx
+    testb $SLOT_CALLS, SLOT_FLAGS(%rcx)
+    jz fast_call_not
+    movq SLOT_OBJECT(%rcx), %r11
+    movq ENDPOINT_IDLE(%r11), %rsp
+    testq %rsp, %rsp
+    jz fast_call_not
+    cmpw $CALLS_MAX, THREAD_NESTING(%rax)
+    jae fast_call_not
+    cmpl $0, %gs:HART_ATTENTION
+    jne fast_call_attention
+fast_call_commit:
+    movq $0, ENDPOINT_IDLE(%r11)
+    movzwl THREAD_NESTING(%rax), %r11d
+    addl $FAST_CALLED + 1, %r11d
+    movl %r11d, THREAD_NESTING(%rsp)
+    movb $THREAD_AWAITING, THREAD_STATE(%rax)
+    movq %rsp, THREAD_CALLEE(%rax)
+    movq %rax, THREAD_CALLER(%rsp)
+    movq %rsi, REG_rsi(%rax)
+    movq SLOT_VALUE(%rcx), %rdi                /* the badge */
+
+/* From RAX, which is blocked, to RSP, which gets RDI, RSI, the message registers, and STATUS_OK. */
+fast_switch:
+    movq %rsp, %gs:HART_THREAD
+    rdfsbase %rcx
+    movq %rcx, REG_fs_base(%rax)
+    movq REG_fs_base(%rsp), %rcx
+    wrfsbase %rcx
+    movq THREAD_ROOT(%rsp), %rcx
+    cmpq %rcx, %gs:HART_ROOT
+    je 1f
+    movq %rcx, %gs:HART_ROOT
+    movq %rcx, %cr3
+1:  leaq REGISTERS_SIZE(%rsp), %rcx
+    movq %rcx, %gs:HART_RSP0
+    movq REG_rip(%rsp), %rcx
+    movq REG_rflags(%rsp), %r11
+    movq REG_rsp(%rsp), %rsp
+    xorl %eax, %eax
+    swapgs
+    wrgsbase %rax                              /* dead over a message, and nobody's to see */
+    sysretq
+
+fast_reply_recv:
+    cmpq $SYS_REPLY_RECV, %rax
+    jne fast_signal
+    movq %gs:HART_THREAD, %rax
+    movq %rsp, REG_rsp(%rax)
+    movq %rcx, REG_rip(%rax)
+    movq %r11, REG_rflags(%rax)
+    cmpq $FAST_INFO_MAX, %rsi
+    ja fast_reply_not
+    cmpq THREAD_TABLE_COUNT(%rax), %rdi
+    jae fast_reply_not
+    movq %rdi, %rcx
+    shlq $CAP_BITS, %rcx
+    addq THREAD_TABLE_OBJECT(%rax), %rcx
+    testb $SLOT_RECEIVES, SLOT_FLAGS(%rcx)
+    jz fast_reply_not
+    movq SLOT_OBJECT(%rcx), %rcx
+    cmpq $0, ENDPOINT_QUEUE(%rcx)
+    jne fast_reply_not
+    cmpq %rax, ENDPOINT_SERVER(%rcx)
+    jne fast_reply_not
+    cmpb $THREAD_PLAIN, THREAD_STANDING(%rax)
+    jne fast_reply_not
+    cmpl $0, %gs:HART_ATTENTION
+    jne fast_reply_attention
+fast_reply_commit:
+    movq THREAD_CALLER(%rax), %rsp
+    movb $THREAD_READY, THREAD_STATE(%rsp)
+    movq $0, THREAD_CALLEE(%rsp)
+    movq $0, THREAD_CALLER(%rax)
+    movl $FAST_IDLE, THREAD_NESTING(%rax)
+    movq %rcx, THREAD_ENDPOINT(%rax)
+    movq %rax, ENDPOINT_IDLE(%rcx)
+    movq %rsi, REG_rsi(%rax)
+    xorl %edi, %edi
+    jmp fast_switch
+
+/* Floating point that is on is turned off, as at any switch; its registers stay where they are until somebody else needs them. RDI is free:
+ * all that can fail was asked. */
+    .macro fast_attention otherwise, commit
+    cmpl $ATTENTION_FPU, %gs:HART_ATTENTION
+    jne \otherwise
+    movl $0, %gs:HART_ATTENTION
+    movq %cr0, %rdi
+    orq $CR0_TASK_SWITCHED, %rdi
+    movq %rdi, %cr0
+    jmp \commit
+    .endm
+fast_call_attention:
+    fast_attention fast_call_not, fast_call_commit
+fast_reply_attention:
+    fast_attention fast_reply_not, fast_reply_commit
+
+/* Every register but RAX is kept; RCX and R11 are SYSCALL's own. */
+fast_signal:
+    cmpq $SYS_SIGNAL, %rax
+    jne syscall_enter_slow
+    movq %gs:HART_THREAD, %rax
+    movq %rcx, REG_rip(%rax)
+    movq %r11, REG_rflags(%rax)
+    cmpq THREAD_TABLE_COUNT(%rax), %rdi
+    jae fast_signal_not
+    movq %rdi, %rcx
+    shlq $CAP_BITS, %rcx
+    addq THREAD_TABLE_OBJECT(%rax), %rcx
+    movzwl SLOT_TYPE(%rcx), %r11d
+    andl $FAST_SIGNALS_MASK, %r11d
+    cmpl $FAST_SIGNALS, %r11d
+    jne fast_signal_not
+    movq SLOT_OBJECT(%rcx), %r11
+    cmpq $0, NOTIFICATION_QUEUE(%r11)
+    jne fast_signal_not
+    cmpq $0, NOTIFICATION_BOUND(%r11)
+    jne fast_signal_not
+    movq SLOT_VALUE(%rcx), %rcx
+    orq %rcx, NOTIFICATION_BITS(%r11)
+    movq REG_rip(%rax), %rcx
+    movq REG_rflags(%rax), %r11
+    xorl %eax, %eax
+    swapgs
+    sysretq
+fast_signal_not:
+    movq REG_rip(%rax), %rcx
+    movq REG_rflags(%rax), %r11
+    movl $SYS_SIGNAL, %eax
+    jmp syscall_enter_slow
+
+    .macro fast_not number
+    movq REG_rsp(%rax), %rsp
+    movq REG_rip(%rax), %rcx
+    movq REG_rflags(%rax), %r11
+    movl $\number, %eax
+    jmp syscall_enter_slow
+    .endm
+fast_call_not:
+    fast_not SYS_CALL
+fast_reply_not:
+    fast_not SYS_REPLY_RECV
+    .size syscall_enter, . - syscall_enter
+
+    .type syscall_enter_slow, @function
+syscall_enter_slow:
     movq %rsp, %gs:HART_SCRATCH
     movq %gs:HART_THREAD, %rsp
     REGISTERS_UNTRAPPED(SAVE)
@@ -119,7 +285,7 @@ syscall_enter:
     movq $SELECTOR_USER_DATA, REG_ss(%rsp)
     movq %gs:HART_STACK, %rsp
     jmp trap_call
-    .size syscall_enter, . - syscall_enter
+    .size syscall_enter_slow, . - syscall_enter_slow
 
 /* An interrupt while the hart is idle, or a mistake of the kernel: struct registers stands on the kernel stack. */
     .type trap_enter_kernel, @function

@@ -248,6 +248,7 @@ void trap_init(struct hart *hart)
 
     __asm__("movq %%cr4, %0" : "=r"(cr4));
     bases_by_instruction = (cr4 & CR4_FSGSBASE) != 0;
+    hart->attention |= bases_by_instruction ? 0 : ATTENTION_ALWAYS;
     hart->cpu.self = hart;
     msr_write(MSR_GS_BASE, (vaddr_t)hart);
     msr_write(MSR_OTHER_GS_BASE, 0);

@@ -38,10 +38,15 @@ const pte_t *paging_kernel_half(void)
     return kernel_root + PAGE_ENTRIES / 2;
 }
 
-void space_activate(paddr_t root, unsigned asid)
+word_t space_word(paddr_t root, unsigned asid)
 {
-    host.root = root;
-    host.asid = asid;
+    return root | (word_t)asid << 48;
+}
+
+void space_activate(word_t word)
+{
+    host.root = word & (bit(48) - 1);
+    host.asid = (unsigned)(word >> 48);
     host.activations++;
 }
 
