@@ -220,6 +220,7 @@ RULES = (
         never_imports("elftools"),
         but=("tisslab/image.py", "tisslab/dwarf_reader.py", "tisslab/elf_errors.py"),
     ),
+    Rule("only its engine knows rvsim", ("tisslab/**/*.py",), never_imports("rvsim"), but=("tisslab/engine/rvsim.py",)),
     Rule("only who disassembles knows capstone", ("tisslab/**/*.py",), never_imports("capstone"), but=("tisslab/disassembly.py",)),
     Rule(
         "only machine compares architectures", ("tisslab/**/*.py",), compares_no_architecture, but=("tisslab/machine.py", "tisslab/_abi.py")
@@ -244,6 +245,7 @@ BROKEN = {
     "only reports and commands use rich": ("tisslab/image.py", "def f():\n    from rich.table import Table\n"),
     "only the engine talks QMP": ("tisslab/session.py", "import qemu.qmp\n"),
     "only who reads ELF files knows pyelftools": ("tisslab/session.py", "from elftools.elf.elffile import ELFFile\n"),
+    "only its engine knows rvsim": ("tisslab/cost/rvsim.py", "def f():\n    import rvsim\n"),
     "only who disassembles knows capstone": ("tisslab/cost/listing.py", "def f():\n    import capstone\n"),
     "only machine compares architectures": ("tisslab/session.py", 'if machine.arch in ("x86_64",):\n    pass\n'),
 }

@@ -184,6 +184,45 @@ MACHINES: tuple[Machine, ...] = (
 )
 
 
+@dataclass(frozen=True)
+class Core:
+    """A processor core that rvsim models: `preset` is what rvsim calls it; `in_order` gives it a pipeline that issues in program order."""
+
+    name: str
+    architecture: Architecture
+    summary: str
+    preset: str
+    in_order: bool = False
+
+
+CORES: tuple[Core, ...] = (
+    Core("p550", RISCV64, "SiFive's P550: 3 wide, out of order", "p550"),
+    Core("cortex_a72", RISCV64, "of the class of Arm's Cortex-A72: 3 wide, out of order", "cortex_a72"),
+    Core("m1", RISCV64, "of the class of Apple's M1: 8 wide, out of order", "m1"),
+    Core("in-order", RISCV64, "the P550's caches and widths with a pipeline in order", "p550", in_order=True),
+)
+
+
+@dataclass(frozen=True)
+class ModelledDevice:
+    """A device of the machine around a modelled core: physical address, size in bytes, its number at the interrupt controller."""
+
+    name: str
+    compatible: str
+    address: int
+    size: int
+    irq: int | None = None
+
+
+MODELLED_DEVICES = (
+    ModelledDevice("serial", "ns16550a", 0x10000000, 0x100, irq=10),
+    ModelledDevice("test", "sifive,test0", 0x100000, 0x1000),
+    ModelledDevice("plic", "riscv,plic0", 0xC000000, 0x600000),
+)
+"""What the kernel's device tree is to name of rvsim's machine."""
+MODELLED_TIMEBASE_HZ = 10_000_000
+
+
 def find_architecture(name: str) -> Architecture:
     """Return the architecture of this name. Errors: BadInputError."""
     if name not in ARCHITECTURES:
@@ -210,3 +249,15 @@ def find_machine(architecture_name: str | None, machine_name: str | None) -> Mac
             return machine
     where = f" for {architecture.name}" if architecture else ""
     raise BadInputError(f"there is no machine '{machine_name}'{where}: choose {', '.join(one.name for one in candidates)}")
+
+
+def find_core(architecture: Architecture, name: str | None) -> Core:
+    """Return the modelled core of this name, an architecture's first without a name. Errors: BadInputError."""
+    cores = [core for core in CORES if core.architecture is architecture]
+    if not cores:
+        others = ", ".join(dict.fromkeys(core.architecture.name for core in CORES))
+        raise BadInputError(f"no core of {architecture.name} is modelled: choose --arch {others}")
+    for core in cores:
+        if name in (None, core.name):
+            return core
+    raise BadInputError(f"there is no core '{name}': choose {', '.join(core.name for core in cores)}")

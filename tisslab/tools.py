@@ -94,6 +94,7 @@ TOOLS: tuple[Tool, ...] = (
     Tool("pytest", "make test", "", distribution="pytest", needed=False),
     Tool("hypothesis", "make test", "", distribution="hypothesis", needed=False),
     Tool("unicorn", "runs single functions in tests", "", distribution="unicorn", needed=False),
+    Tool("rvsim", "models cores, on x86_64 hosts", "", distribution="rvsim", needed=False),
     Tool("mypy", "make lint", "", distribution="mypy", needed=False),
     Tool("ruff", "make lint", "", distribution="ruff", needed=False),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -16,11 +17,12 @@ from tisslab.cost.count import Cost, count_cost
 from tisslab.cost.kept import git, history
 from tisslab.cost.listing import kernel_listings
 from tisslab.cost.meter import Target, built_target
-from tisslab.cost.operations import Operation, choose_operations, read_operations
+from tisslab.cost.operations import Goal, Operation, choose_operations, read_operations
 from tisslab.cost.qemu import QemuMeter
 from tisslab.cost.revisions import built_in, differences, measure_revision
+from tisslab.cost.rvsim import RvsimMeter
 from tisslab.errors import MachineError
-from tisslab.machine import find_machine
+from tisslab.machine import CORES, RISCV64, find_core, find_machine
 from tisslab.worst import ENTRIES
 
 ARCHITECTURES = ("x86_64", "riscv64")
@@ -198,6 +200,46 @@ def test_throughput_is_told(arch: str) -> None:
     assert record["results"][0]["floors"] == 1.0
 
 
+# ---------------------------------------------------------------- cycles of a modelled core
+
+
+@pytest.mark.parametrize("core", [core.name for core in CORES])
+def test_a_modelled_core_performs_what_was_counted(core: str, tmp_path: Path) -> None:
+    pytest.importorskip("rvsim", reason="rvsim is made for x86_64 hosts only")
+    page = tmp_path / "page.html"
+    chosen = ("--operation", "call_reply_0w", "--operation", "irq_to_handler")
+    ran = run_tisslab("bench", "ipc", "--arch", "riscv64", "--engine", "rvsim", "--core", core, *chosen, "--json", "--html", page)
+    assert ran.status == 0, ran.err
+    assert (ran.record["engine"], ran.record["core"]) == ("rvsim", core)
+    shown = {row.all("th")[0].text: row for row in read_page(page.read_text()).by_id("cycles").all("tbody")[0].all("tr")}
+    for one in ran.record["results"]:
+        assert one["insns"] == measured("riscv64")[one["name"]].insns
+        assert 0 < one["cycles_min"] <= one["cycles"] <= one["cycles_max"]
+        assert one["stalls"]["data"] > 0
+        must = measured("riscv64")[one["name"]].operation.cycles.get(core, Goal()).must
+        assert must is None or one["cycles_max"] <= must
+        told = [int(cell.text.replace(",", "")) for cell in shown[one["name"]].all("td")[:3]]
+        assert told == [one["cycles"], one["cycles_min"], one["cycles_max"]]
+
+
+def test_a_core_retires_no_more_in_a_cycle_than_it_is_wide() -> None:
+    pytest.importorskip("rvsim", reason="rvsim is made for x86_64 hosts only")
+    core, machine = find_core(RISCV64, "p550"), target("riscv64", "clang")
+    (samples,) = RvsimMeter(core).measure(machine, [Operation("nops_100", "calibration", "so many no-ops")])
+    cost = count_cost(samples, machine)
+    assert cost.cycles is not None
+    assert 100 // 3 <= cost.cycles.least <= cost.cycles.most <= 100
+    assert sum(cost.cycles.at.values()) in samples.cycles
+
+
+def test_without_rvsim_it_says_what_brings_it(tmp_path: Path) -> None:
+    (tmp_path / "rvsim.py").write_text("raise ImportError('it is not there')")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    ran = run_tisslab("bench", "ipc", "--arch", "riscv64", "--engine", "rvsim", env={"PYTHONPATH": path})
+    assert ran.status == 3
+    assert "rvsim is not installed" in ran.complaint and "make setup" in ran.complaint
+
+
 # ---------------------------------------------------------------- the command
 
 
@@ -255,6 +297,11 @@ def test_the_command_prints_a_table() -> None:
         (("--record", "--build-type", "debug"), "budgets are of release builds"),
         (("--record", "--machine", "microvm"), "budgets are of release builds on the architecture's own machine"),
         (("--arch", "arm"), "there is no architecture 'arm'"),
+        (("--engine", "bochs"), "there is no engine 'bochs': choose qemu or rvsim"),
+        (("--engine", "rvsim"), "no core of x86_64 is modelled: choose --arch riscv64"),
+        (("--arch", "riscv64", "--core", "p550"), "give --engine rvsim with --core"),
+        (("--arch", "riscv64", "--engine", "rvsim", "--core", "p5"), "there is no core 'p5'"),
+        (("--arch", "riscv64", "--engine", "rvsim", "--record"), "budgets are of instructions"),
         (("--html", "no/such/folder/page.html"), "there is no folder for 'no/such/folder/page.html'"),
     ],
 )

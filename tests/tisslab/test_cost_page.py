@@ -10,7 +10,7 @@ import pytest
 
 from tests.tisslab.costs import cost
 from tests.tisslab.pages import Element, operation_rows, read_page
-from tisslab.cost.count import Cost
+from tisslab.cost.count import Cost, Cycles
 from tisslab.cost.findings import Commit, Findings
 from tisslab.cost.kept import KeptCost
 from tisslab.cost.listing import Listing, Place, Row
@@ -121,6 +121,19 @@ def test_disassembly_has_counts_and_lines(page: Element) -> None:
         ["", "+0x4", "5 instructions that were not executed"],
         ["1", "+0x9", "ret", "", ""],
     ]
+
+
+def test_cycles_stand_where_a_core_was_modelled(page: Element) -> None:
+    assert not [one for one in page.every() if one.attributes.get("id") == "cycles"]
+    cycles = Cycles("p550", 40, 33, 50, {}, {"data": 1, "serialize": 12})
+    operation = replace(costs()[1].operation, cycles={"p550": Goal(must=5)})  # of 16 at once
+    taken = [costs()[0], replace(costs()[1], operation=operation, cycles=cycles)]
+    listing = Listing("enter", 1, (Row(0, "ret", 1, cycles=7), Row(1, "nop", 0, cycles=0), *UNUSED))
+    page = read_page(cost_page(findings(costs=taken, listings=[listing])))
+    (row,) = page.by_id("cycles").all("tbody")[0].all("tr")
+    assert [cell.text for cell in row.all("td")] == ["3", "3", "4", "5", "", "", "serialize 12, data 1"]
+    rows = page.by_id("disassembly").all("tbody")[0].all("tr")
+    assert [[cell.text for cell in row.all("td")][:3] for row in rows] == [["1", "7", "+0x0"], ["", "", "+0x1"]]
 
 
 def test_a_few_that_were_not_executed_are_shown() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tisslab.errors import EXIT_FAILED, EXIT_OK, BadInputError
-from tisslab.machine import find_machine
+from tisslab.machine import find_core, find_machine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from tisslab.cost.budgets import Budgets
     from tisslab.cost.count import Cost
     from tisslab.cost.findings import Findings
-    from tisslab.cost.meter import Target
+    from tisslab.cost.meter import Meter, Target
+    from tisslab.machine import Machine
+
+
+ENGINES = ("qemu", "rvsim")
+MODELS = "rvsim"
+"""The engine that models a core."""
 
 
 def add_ipc(subjects: Subparsers) -> None:
@@ -30,6 +36,8 @@ def add_ipc(subjects: Subparsers) -> None:
     )
     add_build_options(ipc)
     ipc.add_argument("--operation", metavar="NAME", action="append", default=[], help="this one only; may be given again")
+    ipc.add_argument("--engine", metavar="E", default="qemu", help="what counts: qemu (default), or rvsim, which models a core's cycles")
+    ipc.add_argument("--core", metavar="CORE", help="the core that rvsim models: p550 (default), cortex_a72, m1, in-order")
     ipc.add_argument("--record", action="store_true", help="make what is counted the budget")
     ipc.add_argument("--reason", metavar="TEXT", help="why a budget is raised: kept with the budgets")
     ipc.add_argument("--json", action="store_true", help="print a record")
@@ -55,12 +63,11 @@ def run_ipc(args: argparse.Namespace) -> int:
     from tisslab.cost.findings import gather
     from tisslab.cost.meter import built_target
     from tisslab.cost.operations import choose_operations, read_operations
-    from tisslab.cost.qemu import QemuMeter
     from tisslab.cost.revisions import keep_present
 
     operations = choose_operations(read_operations(), args.operation)
+    meter = choose_meter(args.engine, args.core, machine)
     target = built_target(machine, compiler=args.compiler, build_type=args.build_type)
-    meter = QemuMeter()
     costs = [count_cost(samples, target) for samples in meter.measure(target, operations)]
     if not args.operation:
         keep_present(target, costs)
@@ -82,10 +89,27 @@ def run_ipc(args: argparse.Namespace) -> int:
     return judge(target, costs, budgets) if held else EXIT_OK
 
 
+def choose_meter(engine: str, core: str | None, machine: Machine) -> Meter:
+    """Return what counts. Errors: BadInputError for a name that does not exist or a core without rvsim; ToolMissingError."""
+    if engine not in ENGINES:
+        raise BadInputError(f"there is no engine '{engine}': choose {' or '.join(ENGINES)}")
+    if engine == MODELS:
+        from tisslab.cost.rvsim import RvsimMeter
+
+        return RvsimMeter(find_core(machine.architecture, core))
+    if core is not None:
+        raise BadInputError(f"a core is modelled by {MODELS} only: give --engine {MODELS} with --core")
+    from tisslab.cost.qemu import QemuMeter
+
+    return QemuMeter()
+
+
 def check_recording(args: argparse.Namespace) -> None:
     """Errors: BadInputError for options that do not go together, or a page that could not be written in the end."""
     if args.reason is not None and not args.record:
         raise BadInputError("--reason says why a budget is raised: give it with --record")
+    if args.record and args.engine == MODELS:
+        raise BadInputError(f"budgets are of instructions, which {MODELS} does not count: leave out --engine")
     if args.record and (args.build_type != "release" or args.machine is not None):
         raise BadInputError("budgets are of release builds on the architecture's own machine: leave out --build-type and --machine")
     if args.html is not None:

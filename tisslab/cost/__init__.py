@@ -2,7 +2,7 @@
 
 operations    the table of what is counted, with the figures that it is to reach
 trace         bytes of the plugin -> what was executed between two marks; pure
-meter         who can count: the interface, and what comes out of it; `qemu` is one
+meter         who can count: the interface, and what comes out of it; `qemu` and `rvsim` are ones
 count         a trace and the images -> instructions, lines, pages, functions
 budgets       tests/budgets.toml: what an operation may take, and what grew where it takes more
 kept          results by commit

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from statistics import median_low
 
 from tisslab.cost.meter import Samples, Target
 from tisslab.cost.operations import Operation
@@ -34,11 +35,24 @@ class SourceLine:
 
 
 @dataclass(frozen=True)
+class Cycles:
+    """Of the modelled core of this name: the median of all rounds, least and most; of one, where they went by address, and the stalls
+    by cause."""
+
+    core: str
+    median: int
+    least: int
+    most: int
+    at: Mapping[int, int]
+    stalls: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Cost:
     """What one operation takes: of its last round, but `least` and `most`, which are of all. All counts but `cycles` are exact.
 
-    `addresses` is how often each instruction was executed; `cycles` is the most of all rounds, None where no core was modelled; `counted`
-    is what the program counted itself.
+    `addresses` is how often each instruction was executed; `counted` is what the program counted itself; `cycles`, None where no core was
+    modelled, has the median of the rounds, with least and most.
     """
 
     operation: Operation
@@ -53,7 +67,7 @@ class Cost:
     functions: Mapping[str, int]
     lines: Mapping[SourceLine, int]
     addresses: Mapping[int, int] = field(default_factory=dict)
-    cycles: int | None = None
+    cycles: Cycles | None = None
     counted: tuple[int, int] | None = None
 
     @property
@@ -68,7 +82,7 @@ class Cost:
             "name": self.operation.name,
             "insns": self.of_one,
             "kernel_insns": self.operation.of_one(self.kernel_insns),
-            "cycles": self.cycles,
+            "cycles": self.operation.of_one(self.cycles.median) if self.cycles else None,
             "code_lines": self.code_lines,
             "data_lines": self.data_lines,
             "pages": self.pages,
@@ -82,6 +96,18 @@ class Cost:
             "budget": budget,
             "interrupts_off": self.interrupts_off,
             "functions": dict(by_cost(self.functions)),
+            **self._cycles_record(),
+        }
+
+    def _cycles_record(self) -> dict[str, object]:
+        """What there is only where a core was modelled; stalls are of all that the operation does at once."""
+        if self.cycles is None:
+            return {}
+        of_one = self.operation.of_one
+        return {
+            "cycles_min": of_one(self.cycles.least),
+            "cycles_max": of_one(self.cycles.most),
+            "stalls": dict(by_cost(self.cycles.stalls)),
         }
 
 
@@ -116,9 +142,17 @@ def count_cost(samples: Samples, target: Target) -> Cost:
         functions=functions,
         lines=lines,
         addresses=addresses,
-        cycles=max(samples.cycles, default=None),
+        cycles=count_cycles(samples),
         counted=samples.counted,
     )
+
+
+def count_cycles(samples: Samples) -> Cycles | None:
+    """What the rounds took on the core, None if there was none."""
+    taken = samples.cycles
+    if samples.core is None or not taken:
+        return None
+    return Cycles(samples.core, median_low(taken), min(taken), max(taken), samples.cycles_at, samples.stalls)
 
 
 def code_bytes(window: Window) -> list[tuple[int, int]]:

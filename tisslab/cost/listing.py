@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tisslab.cost.count import Cost, source_text
@@ -25,13 +25,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Row:
-    """An instruction: `offset` from its function's first, how many times it was executed, `target` what it jumps to, for people."""
+    """An instruction: `offset` from its function's first, how many times it was executed, `target` what it jumps to, for people; `cycles` that
+    a modelled core waited for it, None if there was none."""
 
     offset: int
     text: str
     times: int
     place: Place | None = None
     target: str = ""
+    cycles: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,15 +49,15 @@ def kernel_listings(cost: Cost, target: Target) -> list[Listing]:
     """The functions of the kernel that an operation went through, the dearest first."""
     kernel = target.kernel
     functions = {kernel.function_at(address) for address in cost.addresses if is_kernel(address)} - {None}
-    listings = [_listing(function, cost.addresses, target) for function in functions if function is not None]
+    listings = [_listing(function, cost, target) for function in functions if function is not None]
     return sorted(listings, key=lambda one: (-one.insns, one.function))
 
 
-def _listing(function: Symbol, times: Mapping[int, int], target: Target) -> Listing:
+def _listing(function: Symbol, cost: Cost, target: Target) -> Listing:
     code = target.kernel.read(function.address, _end(target.kernel, function) - function.address)
     architecture = ARCHITECTURES[target.arch]
     instructions = disassemble(code, address=function.address, architecture=architecture)
-    rows = tuple(_rows(instructions, function, times, target))
+    rows = tuple(_rows(instructions, function, cost, target))
     return Listing(function.name, sum(row.times for row in rows), rows)
 
 
@@ -68,12 +70,13 @@ def _end(kernel: Image, function: Symbol) -> int:
     return min(ends)
 
 
-def _rows(instructions: Iterator[Instruction], function: Symbol, times: Mapping[int, int], target: Target) -> Iterator[Row]:
+def _rows(instructions: Iterator[Instruction], function: Symbol, cost: Cost, target: Target) -> Iterator[Row]:
     for one in instructions:
         yield Row(
             offset=one.address - function.address,
             text=one.text,
-            times=times.get(one.address, 0),
+            times=cost.addresses.get(one.address, 0),
+            cycles=cost.cycles.at.get(one.address, 0) if cost.cycles else None,
             place=_place(one.address, target),
             target=_name(one.target, function, target.kernel),
         )

@@ -8,8 +8,8 @@ outside its own module knows which one counted.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -55,13 +55,17 @@ class Samples:
     """The rounds of one operation, those to warm up left out.
 
     `windows` and `cycles` are empty where a meter does not know them. `counted` is what the program itself counted by the processor's
-    counter, least and most; None if it could not.
+    counter, least and most; None if it could not. `core` is the modelled core's name, `cycles_at` where the cycles of one round went, by address,
+    and `stalls` in how many of them a stage of the pipeline stood still, by cause; a cycle may stand there more than once.
     """
 
     operation: Operation
     windows: tuple[Window, ...] = ()
     cycles: tuple[int, ...] = ()
     counted: tuple[int, int] | None = None
+    core: str | None = None
+    cycles_at: Mapping[int, int] = field(default_factory=dict)
+    stalls: Mapping[str, int] = field(default_factory=dict)
 
 
 class Meter(ABC):

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from tisslab.cost.count import by_cost
+from tisslab.cost.operations import Goal
 from tisslab.report.tables import make_console, make_table
 
 if TYPE_CHECKING:
-    from tisslab.cost.count import Cost
+    from tisslab.cost.count import Cost, Cycles
     from tisslab.cost.meter import Target
     from tisslab.cost.revisions import Difference
     from tisslab.cost.throughput import Rate
@@ -20,6 +22,11 @@ COLUMNS = ("operation", "insns", "kernel", "code", "data", "pages", "min", "max"
 EXPLAINED = (
     "instructions user to user; code and data: lines of 64 bytes; off: the longest stretch with interrupts off; for each of what an "
     "operation does at once"
+)
+
+CYCLES_EXPLAINED = (
+    "Cycles of the modelled core: the median of the rounds, least and most; stalls: cycles of one round in which a stage of the "
+    "pipeline stood still, by cause, of all that an operation does at once"
 )
 
 
@@ -31,6 +38,31 @@ def print_costs(target: Target, costs: Sequence[Cost], *, budgets: Mapping[str, 
     console = make_console()
     console.print(f"{target.arch} {target.machine.name}, {target.compiler}, {target.build_type}: {EXPLAINED}")
     console.print(table)
+    _print_cycles(costs)
+
+
+def _print_cycles(costs: Sequence[Cost]) -> None:
+    """A second table where a core was modelled."""
+    columns = ("operation", "cycles", "min", "max", "must", "aim", "peer")
+    table = make_table(*columns, "stalls", right=columns[1:])
+    for cost in costs:
+        if cost.cycles is not None:
+            table.add_row(*_cycles_row(cost, cost.cycles))
+    if table.rows:
+        console = make_console()
+        console.print(CYCLES_EXPLAINED)
+        console.print(table)
+
+
+def cycles_figures(cost: Cost, cycles: Cycles) -> tuple[int | None, ...]:
+    """Median, least and most, must, aim and peer; of one of what the operation does at once."""
+    goal = cost.operation.cycles.get(cycles.core, Goal())
+    return (*map(cost.operation.of_one, (cycles.median, cycles.least, cycles.most)), goal.must, goal.aim, goal.peer)
+
+
+def _cycles_row(cost: Cost, cycles: Cycles) -> list[str]:
+    stalls = ", ".join(f"{cause} {count}" for cause, count in by_cost(cycles.stalls))
+    return [cost.operation.name, *("" if figure is None else str(figure) for figure in cycles_figures(cost, cycles)), stalls]
 
 
 def _row(cost: Cost, arch: str, budget: int | None) -> list[str | Text]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from tisslab.cost.count import Cost, by_cost
+from tisslab.cost.count import Cost, Cycles, by_cost
 from tisslab.cost.findings import Commit, Findings
 from tisslab.cost.kept import KeptCost
 from tisslab.cost.listing import Listing, Row
+from tisslab.report.cost import CYCLES_EXPLAINED, cycles_figures
 from tisslab.report.cost_charts import Figures, Point, bar, line, share
 from tisslab.report.html import Html, element, join, page
 
 COLUMNS = ("insns", "kernel", "budget", "must", "aim", "peer", "min", "max", "code", "data", "pages", "off")
+NUMBERS = {"times", "cycles"}
+"""The columns of disassembly that are numbers."""
 MARKED = {"budget", "must", "aim", "peer"}
 """The columns that bars have marks for."""
 UNUSED_MOST = 3
@@ -23,16 +26,20 @@ EXPLAINED = (
     "Every bar has a scale of its own."
 )
 
+WAITED = " Cycles are those that the core waited for an instruction to retire; what retires at once with another has none of its own."
+
 
 def cost_page(findings: Findings) -> str:
     """The page."""
     target = findings.target
     what = f"{target.arch} {target.machine.name}, {target.compiler}, {target.build_type}, counted by {findings.meter.name}"
+    what += f", core {findings.meter.core}" if findings.meter.core else ""
     return page(
         f"TissOS operations on {target.arch}",
         element("h1", "What each operation takes"),
         element("p", what, class_="facts"),
         _operations(findings),
+        _cycles(findings),
         _history(findings),
         _functions(findings),
         _disassembly(findings),
@@ -88,6 +95,26 @@ def _number(figure: int | None) -> Html:
 
 def _section(title: str, *children: Html) -> Html:
     return element("section", element("h2", title), *children)
+
+
+# ---------------------------------------------------------------- cycles
+
+
+def _cycles(findings: Findings) -> Html | None:
+    """Where a core was modelled."""
+    rows = [_cycles_row(cost, cost.cycles) for cost in findings.costs if cost.cycles is not None]
+    if not rows:
+        return None
+    columns = ("cycles", "min", "max", "must", "aim", "peer")
+    heads = [element("th", "operation"), *(element("th", name, class_="number") for name in columns), element("th", "stalls")]
+    table = element("table", element("thead", element("tr", *heads)), element("tbody", *rows), id="cycles")
+    return _section("Cycles", element("p", CYCLES_EXPLAINED), element("div", table, class_="scroll"))
+
+
+def _cycles_row(cost: Cost, cycles: Cycles) -> Html:
+    stalls = ", ".join(f"{cause} {count:,}" for cause, count in by_cost(cycles.stalls))
+    cells = map(_number, cycles_figures(cost, cycles))
+    return element("tr", element("th", cost.operation.name, scope="row"), *cells, element("td", stalls))
 
 
 # ---------------------------------------------------------------- history
@@ -154,16 +181,18 @@ def _function_table(cost: Cost, *, is_open: bool) -> Html:
 def _disassembly(findings: Findings) -> Html:
     told = (
         f"The kernel's functions that {findings.listed} goes through, the dearest first, with how many times each instruction is executed. "
-        "Inlined functions stand before their source lines."
+        "The function that a source line is in stands before it, inlined ones too."
     )
+    if any(map(_has_cycles, findings.listings)):
+        told += WAITED
     shown = [_listing(one, is_open=number == 0) for number, one in enumerate(findings.listings)]
     return _section(f"The way of {findings.listed} through the kernel", element("p", told), element("div", *shown, id="disassembly"))
 
 
 def _listing(listing: Listing, *, is_open: bool) -> Html:
     summary = element("summary", element("code", listing.function), element("b", f"{listing.insns:,} instructions"))
-    heads = ("times", "at", "instruction", "", "source")
-    head = element("thead", element("tr", *(element("th", name, class_="number" if name == "times" else None) for name in heads)))
+    heads = ["times", *(["cycles"] if _has_cycles(listing) else []), "at", "instruction", "", "source"]
+    head = element("thead", element("tr", *(element("th", name, class_="number" if name in NUMBERS else None) for name in heads)))
     table = element("table", head, element("tbody", *_rows(listing)), class_="code")
     return element("details", summary, element("div", table, class_="scroll"), open="" if is_open else None)
 
@@ -175,7 +204,8 @@ def _rows(listing: Listing) -> Iterator[Html]:
         rows = list(group)
         if not used and len(rows) > UNUSED_MOST:
             gap = f"{len(rows)} instructions that were not executed"
-            yield element("tr", element("td"), element("td", f"+{rows[0].offset:#x}"), element("td", gap, colspan=3), class_="unused")
+            counts = [element("td")] * (1 + _has_cycles(listing))
+            yield element("tr", *counts, element("td", f"+{rows[0].offset:#x}"), element("td", gap, colspan=3), class_="unused")
             before = None
             continue
         for row in rows:
@@ -188,13 +218,22 @@ def _row(row: Row, before: Row | None) -> Html:
     same = before is not None and before.place == row.place
     return element(
         "tr",
-        element("td", str(row.times) if row.times else "", class_="number"),
+        _count(row.times),
+        None if row.cycles is None else _count(row.cycles),
         element("td", f"+{row.offset:#x}"),
         element("td", row.text),
         element("td", row.target),
         element("td", None if same else _source(row)),
         class_="unused" if row.times == 0 else None,
     )
+
+
+def _has_cycles(listing: Listing) -> bool:
+    return any(row.cycles is not None for row in listing.rows)
+
+
+def _count(count: int) -> Html:
+    return element("td", str(count) if count else "", class_="number")
 
 
 def _source(row: Row) -> Html | None:

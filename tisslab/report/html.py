@@ -33,7 +33,7 @@ def join(*children: str | None) -> Html:
     return Html("".join(child if isinstance(child, Html) else html.escape(child) for child in children if child is not None))
 
 
-def page(title: str, *children: str) -> str:
+def page(title: str, *children: str | None) -> str:
     """A whole page."""
     head = element(
         "head",
