@@ -143,7 +143,7 @@ static void accept_call(struct thread *receiver, struct thread *caller)
     caller->callee = receiver;
     receiver->caller = caller;
     receiver->nesting = caller->nesting + 1;
-    if (!caller->fault.pending && info_timeout(caller->registers.info) == 0)
+    if (!caller->fault.pending && info_timeout(caller->registers.info) == 0 && sched_time_of(caller) != NULL)
         receiver->standing |= THREAD_PLAIN;
     if (receiver->time != NULL && sched_time_of(receiver) != receiver->time)
         sched_unready(receiver->time);

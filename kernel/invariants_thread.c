@@ -96,7 +96,8 @@ static void standing_is_true(const struct thread *thread)
 
     assert(caller == NULL ? thread->nesting == 0 : thread->nesting > caller->nesting, (word_t)thread, thread->nesting);
     if (thread->standing & THREAD_PLAIN)
-        assert(caller != NULL && !caller->fault.pending && !caller->timer.armed, (word_t)thread, (word_t)caller);
+        assert(caller != NULL && !caller->fault.pending && !caller->timer.armed && sched_time_of(caller) != NULL, (word_t)thread,
+               (word_t)caller);
     if (bound->type == OBJECT_NOTIFICATION && ((const struct notification *)bound->object)->bits != 0)
         assert(thread->standing & THREAD_SIGNALLED, (word_t)thread, thread->standing);
 }

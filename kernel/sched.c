@@ -244,8 +244,14 @@ struct sched_context *sched_time_of(const struct thread *thread)
 
 void sched_follow(struct thread *thread)
 {
-    while (thread->state == THREAD_AWAITING && thread->callee != NULL)
+    struct sched_context *time = sched_time_of(thread);
+
+    while (thread->state == THREAD_AWAITING && thread->callee != NULL) {
+        if (time == NULL)
+            thread->callee->standing &= ~(unsigned)THREAD_PLAIN; /* an answer leaves the caller without time */
         thread = thread->callee;
+        time = time == NULL ? thread->time : time;
+    }
     if (thread->state == THREAD_READY)
         thread_wake(thread);
 }

@@ -26,7 +26,7 @@ enum __attribute__((packed)) thread_state {
 
 /* What a server's next answer has to see to: the fast path takes only one that is THREAD_PLAIN and nothing else. */
 enum __attribute__((packed)) thread_standing {
-    THREAD_PLAIN = 1,     /* its caller is no fault and has set no time: answering wakes it, and that is all */
+    THREAD_PLAIN = 1,     /* its caller is no fault, has set no time limit, and has time to run on: answering wakes it, and that is all */
     THREAD_SIGNALLED = 2, /* there may be bits in the notification that is bound to it */
 };
 

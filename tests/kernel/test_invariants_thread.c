@@ -172,7 +172,7 @@ CASE(plain_answers_are_to_callers)
     pair_begin(true);
     healthy();
     client->standing = THREAD_PLAIN;
-    BREAKS(standing_is_true, caller != NULL && !caller->fault.pending && !caller->timer.armed);
+    BREAKS(standing_is_true, caller != NULL && !caller->fault.pending && !caller->timer.armed && sched_time_of(caller) != NULL);
 }
 
 CASE(signals_are_noted)

@@ -83,6 +83,9 @@ MUTATIONS = {
     "a higher priority waits": broken("sched.c", "|| time->priority > hart->running->priority", "", "sched"),
     "a server's own time runs beside its caller's": broken("endpoint.c", "sched_time_of(receiver) != receiver->time", "false", "ipc"),
     "a server goes on with time that left it": broken("thread.c", "    sched_follow(callee);\n", "", "endings"),
+    "a caller without time is answered plainly": broken(
+        "sched.c", "thread->callee->standing &= ~(unsigned)THREAD_PLAIN;", "(void)time;", "ipc_walk"
+    ),
     "the nearest caller's time counts": broken("sched.c", "if (thread->time != NULL)\n", "if (time == NULL)\n", "ipc"),
     "time parks beside a ready thread": broken(
         "sched.c", "if (blocker != NULL && blocker->state == THREAD_READY) {", "if (false) {", "budget"
