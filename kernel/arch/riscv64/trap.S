@@ -81,8 +81,8 @@ fast_switch:
     csrw satp, t4
 1:  ld t4, REG_status(t3)
     csrw sstatus, t4
-    ld t5, REG_pc(t3)
-    csrw sepc, t5
+    ld ra, REG_pc(t3) /* and with it nothing is left of the sender's ra */
+    csrw sepc, ra
     ld sp, REG_sp(t3)
     ld gp, REG_gp(t3)
     ld tp, REG_tp(t3)
@@ -90,6 +90,8 @@ fast_switch:
     li t1, 0
     li t2, 0
     li t3, 0
+    li t5, 0
+    li t6, 0
     sret
 
 fast_reply_recv:
