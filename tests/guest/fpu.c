@@ -66,13 +66,23 @@ TEST(first_use_finds_zeroes)
 
 #define TURNS 6 /* of each worker */
 
+static struct worker *turners[4];
 static volatile word_t running; /* the number of the worker that ran last */
+
+/* They all go on until each had its turns: the last one left would find nobody else to take turns with. */
+static bool turns_are_left(void)
+{
+    for (unsigned i = 0; i < COUNT_OF(turners); i++)
+        if (turners[i]->progress < TURNS)
+            return true;
+    return false;
+}
 
 /* Until it was preempted in favour of another worker often enough, with no system call. */
 static void hold(struct worker *self)
 {
     fill(self->number);
-    while (self->progress < TURNS) {
+    while (turns_are_left()) {
         if (running != self->number) {
             running = self->number;
             self->progress++;
@@ -83,7 +93,7 @@ static void hold(struct worker *self)
 
 static void spin(struct worker *self)
 {
-    while (self->progress < TURNS) {
+    while (turns_are_left()) {
         if (running != self->number) {
             running = self->number;
             self->progress++;
@@ -93,11 +103,11 @@ static void spin(struct worker *self)
 
 TEST(kept_over_preemption)
 {
-    struct worker *workers[] = {worker_run(hold, LOW, 0), worker_run(hold, LOW, 0), worker_run(spin, LOW, 0), worker_run(hold, LOW, 0)};
-
+    for (unsigned i = 0; i < COUNT_OF(turners); i++)
+        turners[i] = worker_run(i == 2 ? spin : hold, LOW, 0);
     fill(99);
-    for (unsigned i = 0; i < COUNT_OF(workers); i++)
-        worker_join(workers[i]);
+    for (unsigned i = 0; i < COUNT_OF(turners); i++)
+        worker_join(turners[i]);
     expect_filled(99);
 }
 
