@@ -19,12 +19,23 @@ static void expect_kept(word_t seed)
     expect_equal(other_pointer(), seed << 20 | 1);
 }
 
+static struct worker *turners[3];
+
+/* They all go on until each had its turns: the last one left would find nobody else to take turns with. */
+static bool turns_are_left(void)
+{
+    for (unsigned i = 0; i < COUNT_OF(turners); i++)
+        if (turners[i]->progress < TURNS)
+            return true;
+    return false;
+}
+
 static void hold(struct worker *self)
 {
     expect_equal(thread_pointer(), 0);
     expect_equal(other_pointer(), 0);
     put(self->number);
-    while (self->progress < TURNS) {
+    while (turns_are_left()) {
         if (running != self->number) {
             running = self->number;
             self->progress++;
@@ -35,13 +46,11 @@ static void hold(struct worker *self)
 
 TEST(kept_over_preemption)
 {
-    struct worker *workers[3];
-
     put(99);
-    for (unsigned i = 0; i < COUNT_OF(workers); i++)
-        workers[i] = worker_run(hold, LOW, 0);
-    for (unsigned i = 0; i < COUNT_OF(workers); i++)
-        worker_join(workers[i]);
+    for (unsigned i = 0; i < COUNT_OF(turners); i++)
+        turners[i] = worker_run(hold, LOW, 0);
+    for (unsigned i = 0; i < COUNT_OF(turners); i++)
+        worker_join(turners[i]);
     expect_kept(99);
 }
 
