@@ -64,8 +64,8 @@ def _message(registers: Registers) -> list[str]:
     clobbered = ", ".join(f'"{name}"' for name in (*clobbers, *beyond, "memory"))
     spare, *others = clobbers
     clobbered_but = ", ".join(f'"{name}"' for name in (*others, *beyond, "memory"))
-    lines = ["/* A message syscall with the first `sent` of words, both numbers constants up to SHORT_WORDS; the others go as zeroes. The first `wanted` come back."]
-    lines += [" * number, cap, info: the registers of these names. badge: of who sent what came. */"]
+    lines = ["/* A message syscall with the first `sent` of words; the others go as zeroes. The first `wanted` come back. Both are constants, up"]
+    lines += [" * to SHORT_WORDS. number, cap, info: the registers of these names. badge: of who sent what came. */"]
     lines += [f"{INLINE} status_t syscall_message(word_t number, word_t cap, word_t *info, word_t *badge, word_t *words,"]
     lines += [" " * 80 + "const unsigned sent, const unsigned wanted)", "{"]
     lines.append(f'    register word_t {registers.number} __asm__("{registers.number}") = number;')
