@@ -139,6 +139,13 @@ def test_reference_page_has_every_call_and_error() -> None:
         assert all(f"| {argument.name} |" in section for argument in call.args)
 
 
+def test_statuses_are_few_and_each_says_what_to_do() -> None:
+    assert len(_abi.Status) <= 16
+    for status in set(_abi.Status) - {_abi.Status.OK}:
+        what, _, advice = _abi.STATUS_TEXTS[status].partition(": ")
+        assert what and advice, f"{status.name} says no way out: {_abi.STATUS_TEXTS[status]}"
+
+
 def test_structures_parse_what_they_lay_out() -> None:
     data = bytearray(_abi.BootInfo.SIZE)
     offset = _abi.BootInfo.OFFSETS
