@@ -41,6 +41,11 @@ uint64_t budget_left(const struct sched_context *time)
     return time->refill[time->head].amount;
 }
 
+static struct refill *last(struct sched_context *time)
+{
+    return &time->refill[(time->head + time->count - 1) % REFILLS];
+}
+
 static void pop(struct sched_context *time)
 {
     time->head = (time->head + 1) % REFILLS;
@@ -50,15 +55,13 @@ static void pop(struct sched_context *time)
 /* What was used comes back. With no room left it joins the last refill, later than it could: never too early. */
 static void push(struct sched_context *time, struct refill refill)
 {
-    struct refill *last = &time->refill[(time->head + time->count - 1) % REFILLS];
-
-    if (time->count > 0 && (time->count == REFILLS || last->time == refill.time)) {
-        last->amount += refill.amount;
-        last->time = refill.time;
+    if (time->count > 0 && (time->count == REFILLS || last(time)->time == refill.time)) {
+        last(time)->amount += refill.amount;
+        last(time)->time = refill.time;
         return;
     }
-    time->refill[(time->head + time->count) % REFILLS] = refill;
     time->count++;
+    *last(time) = refill;
 }
 
 static void tell(struct sched_context *time)
@@ -67,20 +70,35 @@ static void tell(struct sched_context *time)
         notification_signal((struct notification *)time->notification.object, time->notification.value);
 }
 
-/* Take from the refills that can be used; what was run beyond them (a tick comes late) is taken from the next, which then starts later. */
-static void use(struct sched_context *time, uint64_t used)
+/*
+ * Take from the refills what was run until now. A refill that could have been used before begins its use only now, else what a thread was
+ * kept from running would come back at once. What was run beyond the refills that can be used (a tick comes late) is taken from the next,
+ * which then starts later; but if the machine stood still for many periods, one has to do.
+ */
+static void use(struct sched_context *time, uint64_t used, uint64_t now)
 {
+    uint64_t from = now - used;
+
+    if (used >= time->budget) { /* all of it in one go comes back in one go */
+        *head(time) = (struct refill){last(time)->time, time->budget};
+        time->count = 1;
+    }
     for (unsigned i = 0; used > 0 && i < REFILLS; i++) {
-        struct refill *now = head(time);
-        uint64_t taken = used < now->amount ? used : now->amount;
-        struct refill back = {now->time + time->period, taken};
-        now->amount -= taken;
-        now->time += taken; /* the rest has its own use to begin */
+        struct refill *first = head(time);
+        uint64_t taken = used < first->amount ? used : first->amount;
+        if (first->time < from)
+            first->time = from;
+        struct refill back = {first->time + time->period, taken};
+        first->amount -= taken;
+        first->time += taken; /* the rest has its own use to begin */
+        from += taken;
         used -= taken;
-        if (now->amount == 0)
+        if (first->amount == 0)
             pop(time);
         push(time, back);
     }
+    if (used > 0)
+        head(time)->time = now + time->period;
     if (head(time)->amount < BUDGET_GRAIN && time->count > 1) { /* too little to run on: wait for the next */
         uint64_t little = head(time)->amount;
         pop(time);
@@ -99,7 +117,7 @@ bool budget_charge(struct sched_context *time, uint64_t used, uint64_t now)
         turn->amount = time->budget;
         return true;
     }
-    use(time, used);
+    use(time, used, now);
     if (time->due != 0 && now > time->due) {
         time->missed++;
         time->due = now + time->period;
@@ -122,8 +140,6 @@ void budget_begin(struct sched_context *time, uint64_t now)
         pop(time);
         head(time)->amount += amount;
     }
-    if (head(time)->time < now)
-        head(time)->time = now; /* use of all that there is begins now, not when it could have: else it would come back too early */
 }
 
 void budget_end(struct sched_context *time, uint64_t now)

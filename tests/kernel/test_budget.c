@@ -94,6 +94,52 @@ static struct thread *running(void)
     return hart_self()->thread;
 }
 
+/* Run the two for so long, each tick so late, and return how long the limited one ran; no window of its period has more than `most` of it. */
+static uint64_t run_for(uint64_t span, uint64_t late, uint64_t most)
+{
+    const struct thread *limited = (struct thread *)world.table[CAST_THREADS].object;
+    const struct sched_context *time = (struct sched_context *)world.table[CAST_THREADS + 1].object;
+    uint64_t begin = host.now;
+    unsigned count = 0;
+
+    while (host.now < begin + span && count < RUNS) {
+        bool running = sched_next() == &limited->registers;
+        uint64_t until = host.timer_set_at + host.timer + late;
+        if (running)
+            runs[count++] = (typeof(runs[0])){host.now, until};
+        host.now = until;
+        sched_tick();
+        cast_check();
+    }
+    for (unsigned i = 0; i < count; i++)
+        CHECK(run_between(count, runs[i].start, runs[i].start + time->period) <= most + 2 * BUDGET_GRAIN, "run %u", i);
+    return run_between(count, begin, begin + span);
+}
+
+CASE(what_could_not_be_used_does_not_come_in_one_go)
+{
+    struct sched_context *time = limited_begin(4 * MS, 10 * MS);
+    struct thread *urgent = cast_thread(2, 30, true);
+
+    CHECK(running() == urgent);
+    host.now += 1000 * MS;
+    CHECK_EQUAL(INVOKE(SYS_THREAD_SUSPEND, CAST_THREADS + 8, 0, 0), STATUS_OK);
+    uint64_t ran = run_for(200 * MS, 0, time->budget);
+    CHECK(ran >= 19 * time->budget, "it gets what it was promised: %lu", (unsigned long)ran);
+}
+
+/* As on a machine whose host is busy: it stands still while the limited thread runs, far beyond its budget. */
+/* As on a machine whose host is busy: it stands still while the limited thread runs, far beyond its budget. */
+CASE(ticks_that_come_late_leave_time_to_others)
+{
+    struct sched_context *time = limited_begin(4 * MS, 10 * MS);
+
+    for (uint64_t late = MS; late <= 4096 * MS; late *= 2) {
+        uint64_t span = 100 * (late + time->period), ran = run_for(span, late, span);
+        CHECK(ran <= span * 6 / 10, "%lu of a hundred, each %lu late", (unsigned long)(100 * ran / span), (unsigned long)late);
+    }
+}
+
 static void read_account(uint64_t consumed, uint64_t left, uint64_t exhausted, uint64_t missed)
 {
     CHECK_EQUAL(INVOKE(SYS_SCHED_READ, CAST_THREADS + 1, 0, 0), STATUS_OK);
@@ -119,6 +165,19 @@ CASE(a_budget_is_used_up_and_comes_back)
     CHECK(running() == limited);
     CHECK_EQUAL(host.timer, 2 * MS);
     cast_check();
+}
+
+CASE(what_came_back_during_a_wait_is_there_in_one_piece)
+{
+    limited_begin(2 * MS, 10 * MS);
+    struct thread *limited = running();
+    host.now += MS;
+    world_invoke(limited, SYS_WAIT, CAST_NOTIFICATION, 0, (const word_t[5]){0});
+    host.now += 20 * MS;
+    notification_signal((struct notification *)world.table[CAST_NOTIFICATION].object, 1);
+    CHECK(running() == limited);
+    CHECK_EQUAL(host.timer, 2 * MS);
+    read_account(MS, 2 * MS, 0, 0);
 }
 
 CASE(exhaustion_is_signalled)

@@ -91,9 +91,13 @@ MUTATIONS = {
         "sched.c", "if (blocker != NULL && blocker->state == THREAD_READY) {", "if (false) {", "budget"
     ),
     "what was used comes back early": broken(
-        "budget.c", "{now->time + time->period, taken}", "{now->time + time->period / 2, taken}", "budget"
+        "budget.c", "{first->time + time->period, taken}", "{first->time + time->period / 2, taken}", "budget"
     ),
-    "old refills keep their time": broken("budget.c", "while (time->count > 1 && ", "while (false && ", "budget"),
+    "old refills stay in pieces": broken("budget.c", "while (time->count > 1 && ", "while (false && ", "budget"),
+    "what could have been used before comes back at once": broken(
+        "budget.c", "            first->time = from;\n", "            ;\n", "budget"
+    ),
+    "a late tick is forgiven": broken("budget.c", "        head(time)->time = now + time->period;\n", "        ;\n", "budget"),
     "timers lean the wrong way": broken("timer_queue.c", "    lean(one);\n", "", "timer_queue"),
     "a badge does not arrive": broken("endpoint.c", "to->registers.cap = badge;", "to->registers.cap = 0;", "ipc"),
     "the longest message is refused": broken("endpoint.c", "info_length(info) <= MESSAGE_MAX", "info_length(info) < MESSAGE_MAX", "ipc"),
