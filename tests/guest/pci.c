@@ -28,6 +28,9 @@ enum { EDU_ID = 0x00, EDU_INVERTED = 0x04, EDU_FACTORIAL = 0x08, EDU_STATUS = 0x
 #define CONFIG (WINDOW + PAGE_SIZE)
 #define SECOND 1000000000UL
 #define MOMENT 2000000UL
+#define GIGABYTE_BITS 30
+#define GIGABYTE (1UL << GIGABYTE_BITS)
+#define MIDDLE 0x2a500000UL /* of a gigabyte: an address that a large page or a small one would not reach */
 
 static void map_device(word_t paddr, word_t vaddr)
 {
@@ -73,13 +76,19 @@ static void edu_write(word_t offset, word_t value)
     *(volatile uint32_t *)(REGISTERS + offset) = (uint32_t)value;
 }
 
-static void edu_open(void)
+/* Have it answer at this physical address. */
+static void edu_place(word_t paddr)
 {
     if (!GUEST_HAS_PORTS)
         map_device(GUEST_PCI_CONFIG + (SLOT << 15), CONFIG);
     expect_equal(config_read(CONFIG_ID), 0x11e81234);
-    config_write(CONFIG_BAR, GUEST_PCI_MEMORY);
+    config_write(CONFIG_BAR, paddr);
     config_write(CONFIG_COMMAND, COMMAND_MEMORY | COMMAND_MASTER);
+}
+
+static void edu_open(void)
+{
+    edu_place(GUEST_PCI_MEMORY);
     map_device(GUEST_PCI_MEMORY, REGISTERS);
     expect_equal(edu_read(EDU_ID), 0x010000ed);
 }
@@ -115,6 +124,37 @@ TEST(a_mapped_device_answers)
     for (uint64_t end = guest_ns() + SECOND; edu_read(EDU_STATUS) & EDU_BUSY;)
         expect(guest_ns() < end);
     expect_equal(edu_read(EDU_FACTORIAL), 3628800);
+}
+
+/* An untyped of a gigabyte of device memory that 32 bits reach; its place in boot_info. */
+static unsigned gigabyte(void)
+{
+    for (unsigned i = 0; i < boot->untypeds; i++)
+        if (boot->untyped[i].device && boot->untyped[i].size_bits >= GIGABYTE_BITS && (boot->untyped[i].paddr + GIGABYTE - 1) >> 32 == 0 &&
+            !identify(SLOT_UNTYPED + i).value)
+            return i;
+    guest_fail(__FILE__, __LINE__, "the machine has no gigabyte of unused device memory");
+}
+
+TEST(a_page_of_a_gigabyte_shows_a_device_in_its_middle)
+{
+    unsigned place = gigabyte();
+    word_t frame = make_from(SLOT_UNTYPED + place, OBJECT_FRAME, GIGABYTE_BITS), window = WINDOW + GIGABYTE;
+    volatile uint32_t *device = (volatile uint32_t *)(window + MIDDLE);
+
+    edu_place(boot->untyped[place].paddr + MIDDLE);
+    expect_equal(identify(frame).size_bits, GIGABYTE_BITS);
+    PROVOKES(frame_map, bad_argument, frame_map(frame, SLOT_VSPACE, window + GIGABYTE / 2, RIGHTS_RW, NULL));
+    map_here(frame, window, RIGHT_READ);
+    expect_equal(identify(frame).value, window);
+    expect_equal(device[EDU_ID], 0x010000ed);
+    expect(touch(window + MIDDLE + EDU_INVERTED, RIGHT_WRITE));
+    PROVOKES(table_map, already, table_map(make(OBJECT_PAGE_TABLE), SLOT_VSPACE, window + MIDDLE, NULL)); /* it covers what a table would */
+    ok(frame_protect(frame, RIGHTS_RW));
+    device[EDU_INVERTED / 4] = 0x12345678;
+    expect_equal(device[EDU_INVERTED / 4], 0xedcba987);
+    ok(frame_unmap(frame));
+    expect(touch(window, RIGHT_READ) && touch(window + MIDDLE, RIGHT_READ) && touch(window + GIGABYTE - 4, RIGHT_READ));
 }
 
 TEST(a_wire_interrupts_until_the_device_is_served)

@@ -2,6 +2,8 @@
 #include "guest.h"
 
 #define MS 1000000UL
+#define CHANGES 200 /* of who runs, there and back, that are measured together */
+#define CROWD 30
 
 static word_t endpoint;
 static word_t order[64], ordered;
@@ -45,6 +47,40 @@ TEST(the_most_urgent_runs_first)
     expect_equal(ordered, COUNT_OF(priorities));
     for (unsigned i = 1; i < COUNT_OF(priorities); i++)
         expect(order[i - 1] > order[i], i, order[i - 1], order[i]);
+}
+
+static void wait_often(struct worker *self)
+{
+    for (;;) {
+        ok(wait(self->argument[0], 0, NULL));
+        self->progress++;
+    }
+}
+
+/* Nanoseconds of changes to a thread of this priority and back. */
+static uint64_t changes(struct worker *worker, unsigned priority)
+{
+    set_priority(case_time(), priority - 1);
+    set_priority(worker->time, priority);
+    uint64_t start = guest_ns();
+    for (unsigned i = 0; i < CHANGES; i++)
+        ok(signal(worker->argument[0]));
+    return guest_ns() - start;
+}
+
+/* The time of a case here is instructions. A debug build that checks its invariants looks at every queue after each call. */
+TEST(neither_priority_nor_crowd_changes_what_a_pick_takes)
+{
+    struct worker *worker = worker_run(wait_often, HIGH, minted(make(OBJECT_NOTIFICATION), RIGHTS_RW, 1));
+    uint64_t alone = changes(worker, 255);
+
+    for (unsigned i = 0; i < CROWD; i++)
+        worker_run(spin, 1 + i / 2, 0);
+    uint64_t above = changes(worker, 255), amid = changes(worker, 128), just_above = changes(worker, CROWD / 2 + 2);
+    expect_equal(worker->progress, 4 * CHANGES);
+    if (!boot->debug)
+        for (unsigned i = 0; i < 3; i++)
+            expect(((uint64_t[]){above, amid, just_above})[i] <= alone + alone / 100, alone, above, amid, just_above);
 }
 
 TEST(equals_take_turns_when_they_yield)
