@@ -65,6 +65,24 @@ def test_every_fact_has_a_case_that_breaks_it() -> None:
     assert cases - set(kernel_facts()) == set(), "these are no facts of the kernel"
 
 
+def commented(source: str) -> dict[str, bool]:
+    """Of each function that asserts: does a comment stand right before it?"""
+    bare = COMMENT.sub(lambda comment: "/*" + re.sub(r"[^\n]", " ", comment[0][2:-2]) + "*/", source)
+    return {found[1]: bare[: found.start()].endswith("*/\n") for found in FUNCTION.finditer(bare) if "assert(" in found[2]}
+
+
+def test_every_fact_is_a_named_function_with_a_comment() -> None:
+    told = [one for path in sorted((ROOT / "kernel").glob("invariants*.c")) for one in commented(path.read_text()).items()]
+    assert len(told) >= 20
+    assert [name for name, has_comment in told if not has_comment] == []
+    assert commented(
+        "/* One (1). */\nstatic void one(int a)\n{\n    assert(a, a);\n}\n\nstatic void two(int a)\n{\n    assert(a, a);\n}\n"
+    ) == {
+        "one": True,
+        "two": False,
+    }
+
+
 def test_a_new_invariant_is_noticed() -> None:
     source = "static void told(int a)\n{\n    assert(a > 0, a);\n}\n"
     source += "\n/* New. */\nstatic void new(int a)\n{\n    if (a)\n        assert(f(a, 1) ==\n               2, a);\n}\n"

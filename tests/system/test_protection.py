@@ -40,13 +40,16 @@ class Tables:
     def kernel(self) -> list[Mapping]:
         return self.walk(self.paddr("tables"))
 
-    def processes(self) -> Iterator[tuple[int, list[Mapping]]]:
+    def roots(self) -> list[int]:
+        """The root of each address space by its number, 0 for a number that is free."""
         space = self.image.dwarf.structure("struct space")
         root_at = space.fields["root"]
         table = self.system.read(self.paddr("spaces"), self.image.symbol("spaces").size)
         assert len(table) % space.size == 0
-        for at in range(root_at.offset, len(table), space.size):
-            root = int.from_bytes(table[at : at + root_at.size], "little")
+        return [int.from_bytes(table[at : at + root_at.size], "little") for at in range(root_at.offset, len(table), space.size)]
+
+    def processes(self) -> Iterator[tuple[int, list[Mapping]]]:
+        for root in self.roots():
             if root:
                 yield root, self.walk(root)
 
@@ -153,3 +156,11 @@ def test_supervisor_has_no_access_to_user_memory(system: System) -> None:
     sstatus = processor_register(system, "mstatus")
     assert not sstatus >> 18 & 1, "SUM: the kernel reads and writes no user page"
     assert not sstatus >> 19 & 1, "MXR: what is executable alone is not read"
+
+
+@pytest.mark.parametrize("machine", ["virt", "virt-opensbi"], indirect=True)
+def test_each_address_space_has_an_identifier_of_its_own(tables: Tables) -> None:
+    """The processor's were probed: were there too few, all would share 0 and every switch would flush."""
+    satp = processor_register(tables.system, "satp")
+    root, identifier = (satp & (1 << 44) - 1) << 12, satp >> 44 & 0xFFFF
+    assert identifier == tables.roots().index(root) + 1
