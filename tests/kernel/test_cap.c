@@ -47,7 +47,7 @@ CASE(rights_and_badges_only_shrink)
     CHECK_EQUAL(INVOKE(SYS_CAP_MINT, 0, C, B, ~0UL, 7), STATUS_OK);
     CHECK_EQUAL(world.table[C].rights, RIGHT_WRITE | RIGHT_GRANT);
     CHECK_EQUAL(world.table[C].value, 7);
-    CHECK_EQUAL(world.table[C].flags & (SLOT_CALLS | SLOT_RECEIVES), SLOT_CALLS);
+    CHECK_EQUAL(world.table[B].flags & (SLOT_CALLS | SLOT_RECEIVES), SLOT_CALLS);
     CHECK_EQUAL(INVOKE(SYS_CAP_COPY, 0, D, B, RIGHT_READ), STATUS_OK);
     CHECK_EQUAL(world.table[D].rights, 0);
     CHECK_EQUAL(world.table[D].value, 7);
