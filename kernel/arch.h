@@ -47,9 +47,12 @@ struct thread;
  *   struct hart *hart_self(void)
  *   uint64_t counter_read(void)   what programs read as time too
  *   unsigned lowest_bit(word_t)   index of the lowest bit that is set; not of 0
- *   pte_t pte_leaf(paddr_t, unsigned rights, bool user, unsigned level)   RIGHT_* bits; global if not user; accessed and dirty set
+ *   pte_t pte_leaf(paddr_t, word_t rights, bool user, unsigned level)   RIGHT_* bits; global if not user; accessed and dirty set
  *   pte_t pte_device(pte_t)       the same leaf, for a device's registers: each access reaches the device, in order
  *   pte_t pte_table(paddr_t)
+ *   void space_code_changed(void)                     memory that was written may be run from now on, on this hart
+ *   void space_flush_page(unsigned asid, vaddr_t)     forget the translation of a page of an address space, on this hart
+ *   void space_page_appeared(unsigned asid, vaddr_t)  the same where nothing was before
  *   bool pte_present(pte_t); bool pte_is_table(pte_t, unsigned level); paddr_t pte_paddr(pte_t)
  */
 
@@ -70,10 +73,7 @@ word_t space_word(paddr_t root, unsigned asid);
 void space_activate(word_t word);
 /* Levels at which this processor can map a page: 3 if it knows pages of 1 GiB. */
 unsigned space_leaf_levels(void);
-/* Memory that was written may be run from now on, on this hart. */
-void space_code_changed(void);
-/* Forget translations of one page, or all, of an address space, on this hart. */
-void space_flush_page(unsigned asid, vaddr_t vaddr);
+/* Forget all translations of an address space, on this hart. */
 void space_flush(unsigned asid);
 
 /* ---- trap.S, trap.c */

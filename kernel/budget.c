@@ -3,6 +3,7 @@
  * is a short queue of refills, each usable from a moment on. What is used of one comes back a period after its use began; so in any
  * window of a period no more than the budget is used. Amounts always add up to the budget.
  */
+#include "cap_lookup.h"
 #include "clock.h"
 #include "hart.h"
 #include "notification.h"

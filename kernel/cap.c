@@ -1,5 +1,6 @@
 #include "cap.h"
 
+#include "cap_lookup.h"
 #include "endpoint.h"
 #include "irq.h"
 #include "memory.h"
@@ -12,17 +13,7 @@
 #include "thread.h"
 #include "untyped.h"
 
-/* ---- links: a slot's physical address in units of its size fits in 32 bits up to 128 GiB of RAM */
-
-static struct slot *slot_at(uint32_t ref)
-{
-    return ref == 0 ? NULL : direct((paddr_t)ref << CAP_BITS);
-}
-
-static uint32_t slot_ref(const struct slot *slot)
-{
-    return slot == NULL ? 0 : (uint32_t)(direct_paddr(slot) >> CAP_BITS);
-}
+/* ---- links */
 
 static void link(struct slot *before, struct slot *slot, struct slot *after)
 {
@@ -45,26 +36,9 @@ static void unlink(struct slot *slot)
         after->prev = slot->prev;
 }
 
-struct slot *cap_next(const struct slot *slot)
-{
-    return slot_at(slot->next);
-}
-
-struct slot *cap_prev(const struct slot *slot)
-{
-    return slot_at(slot->prev);
-}
-
 static struct slot *first_child(const struct slot *slot)
 {
-    struct slot *next = slot_at(slot->next);
-
-    return next != NULL && next->depth > slot->depth ? next : NULL;
-}
-
-bool cap_has_children(const struct slot *slot)
-{
-    return first_child(slot) != NULL;
+    return cap_has_children(slot) ? cap_next(slot) : NULL;
 }
 
 paddr_t cap_paddr(const struct slot *slot)
@@ -94,23 +68,20 @@ static struct slot *table_slot(const struct slot *table, word_t index)
 
 status_t cap_any(struct thread *thread, word_t index, struct slot **slot)
 {
-    const struct slot *table = &thread->slots[THREAD_CTABLE];
-
-    if (table->type != OBJECT_CTABLE)
+    if (!cap_exists(thread, index))
         return STATUS_NO_CAP;
-    *slot = table_slot(table, index);
-    return *slot == NULL || (*slot)->type == OBJECT_NULL ? STATUS_NO_CAP : STATUS_OK;
+    *slot = cap_at(thread, index);
+    return (*slot)->type == OBJECT_NULL ? STATUS_NO_CAP : STATUS_OK;
 }
 
-status_t cap_lookup(struct thread *thread, word_t index, unsigned type, unsigned rights, struct slot **slot)
+status_t cap_lookup_failed(struct thread *thread, word_t index, unsigned type)
 {
-    status_t status = cap_any(thread, index, slot);
+    struct slot *slot;
+    status_t status = cap_any(thread, index, &slot);
 
     if (status != STATUS_OK)
         return status;
-    if ((*slot)->type != type)
-        return STATUS_WRONG_TYPE;
-    return ((*slot)->rights & rights) == rights ? STATUS_OK : STATUS_NO_RIGHT;
+    return slot->type != type ? STATUS_WRONG_TYPE : STATUS_NO_RIGHT;
 }
 
 status_t cap_place(struct thread *thread, word_t table, unsigned rights, word_t index, struct slot **slot, struct slot **in_table)
@@ -141,18 +112,6 @@ status_t cap_place_empty(struct thread *thread, word_t table, word_t index, stru
 }
 
 /* ---- derivation */
-
-status_t cap_derivable(const struct slot *source)
-{
-    return source->depth < DEPTH_MAX ? STATUS_OK : STATUS_TOO_DEEP;
-}
-
-void cap_insert_child(struct slot *parent, struct slot *slot)
-{
-    assert(parent->depth < DEPTH_MAX, parent->depth);
-    slot->depth = (uint8_t)(parent->depth + 1);
-    link(parent, slot, slot_at(parent->next));
-}
 
 status_t cap_copyable(const struct slot *source)
 {

@@ -14,6 +14,8 @@
 
 #include <tiss/abi.h>
 
+#include "memory.h"
+#include "panic.h"
 #include "types.h"
 
 struct thread;
@@ -36,9 +38,9 @@ enum slot_flags {
 struct slot {
     uint8_t type;      /* OBJECT_* */
     uint8_t rights;    /* RIGHT_* */
-    uint8_t depth;     /* in the derivation tree */
     uint8_t flags;     /* enum slot_flags */
-    uint8_t size_bits; /* log2 of the object's bytes */
+    uint8_t size_bits; /* log2 of the object's bytes; up to here what cap_is() asks about, which so is few instructions */
+    uint8_t depth;     /* in the derivation tree */
     uint8_t nest;      /* ctable, untyped: how deep in tables; page table: its level */
     uint16_t space;    /* vspace: its number; frame, page table: of the one it is mapped in; endpoint: threads that wait by it */
     uint64_t object;   /* memory: physical address; other objects: pointer; irq, io_port: first + (count << 32) */
@@ -49,31 +51,71 @@ struct slot {
 
 _Static_assert(sizeof(struct slot) == 1 << CAP_BITS, "a slot is what the ABI says");
 
-/* Look up a capability of a thread's own table. STATUS_NO_CAP, _WRONG_TYPE, _NO_RIGHT. */
-status_t cap_lookup(struct thread *thread, word_t index, unsigned type, unsigned rights, struct slot **slot);
-/* Any type; STATUS_NO_CAP if it is empty or outside. */
+/* ---- the derivation list: a slot's physical address in units of its size fits in 32 bits up to 128 GiB of RAM */
+
+static inline struct slot *slot_at(uint32_t ref)
+{
+    return ref == 0 ? NULL : direct((paddr_t)ref << CAP_BITS);
+}
+
+static inline uint32_t slot_ref(const struct slot *slot)
+{
+    return slot == NULL ? 0 : (uint32_t)(direct_paddr(slot) >> CAP_BITS);
+}
+
+/* The neighbours, or NULL. */
+static inline struct slot *cap_next(const struct slot *slot)
+{
+    return slot_at(slot->next);
+}
+
+static inline struct slot *cap_prev(const struct slot *slot)
+{
+    return slot_at(slot->prev);
+}
+
+/* Has anything been derived from it? */
+static inline bool cap_has_children(const struct slot *slot)
+{
+    return slot->next != 0 && cap_next(slot)->depth > slot->depth;
+}
+
+/* May this capability have another derived from it? STATUS_TOO_DEEP. */
+static inline status_t cap_derivable(const struct slot *source)
+{
+    return source->depth < DEPTH_MAX ? STATUS_OK : STATUS_TOO_DEEP;
+}
+
+/* Make `slot`, whose link fields are undefined, a child of `parent`; its depth is set. Precondition: cap_derivable(parent). */
+static inline void cap_insert_child(struct slot *parent, struct slot *slot)
+{
+    assert(parent->depth < DEPTH_MAX, parent->depth);
+    slot->depth = (uint8_t)(parent->depth + 1);
+    slot->prev = slot_ref(parent);
+    slot->next = parent->next;
+    if (parent->next != 0)
+        cap_next(parent)->prev = slot_ref(slot);
+    parent->next = slot_ref(slot);
+}
+
+/* ---- lookup */
+
+/* Look up a capability of a thread's own table, of any type; STATUS_NO_CAP if the slot is empty or outside. By type: cap_lookup.h. */
 status_t cap_any(struct thread *thread, word_t index, struct slot **slot);
 /* The slot `index` of the table that capability `table` (0: the thread's own) is to. STATUS_BAD_ARGUMENT if it is outside. */
 status_t cap_place(struct thread *thread, word_t table, unsigned rights, word_t index, struct slot **slot, struct slot **in_table);
 /* The same, and it must be empty: STATUS_SLOT_FULL. Slot 0 never holds anything: STATUS_BAD_ARGUMENT. */
 status_t cap_place_empty(struct thread *thread, word_t table, word_t index, struct slot **slot, struct slot **in_table);
 
-/* The neighbours in the derivation list, or NULL. */
-struct slot *cap_next(const struct slot *slot);
-struct slot *cap_prev(const struct slot *slot);
+/* ---- what becomes of capabilities */
+
 /* The flags that follow from type and rights: SLOT_CALLS, SLOT_RECEIVES. */
 unsigned cap_marks(const struct slot *slot);
 /* Set them, after each change of either. */
 void cap_mark(struct slot *slot);
-/* Has anything been derived from it? */
-bool cap_has_children(const struct slot *slot);
 /* Physical address of the memory that a capability is to; 0 if it is not to memory. */
 paddr_t cap_paddr(const struct slot *slot);
 
-/* May this capability have another derived from it? STATUS_TOO_DEEP. */
-status_t cap_derivable(const struct slot *source);
-/* Make `slot`, whose link fields are undefined, a child of `parent`; its depth is set. Precondition: cap_derivable(parent). */
-void cap_insert_child(struct slot *parent, struct slot *slot);
 /* Fill an empty slot with a copy of equal standing. Precondition: cap_copyable(source). */
 status_t cap_copyable(const struct slot *source);
 void cap_duplicate(struct slot *source, struct slot *slot, unsigned rights);

@@ -1,5 +1,6 @@
 #include "endpoint.h"
 
+#include "cap_lookup.h"
 #include "hart.h"
 #include "memory.h"
 #include "notification.h"

@@ -1,5 +1,6 @@
 #include "irq.h"
 
+#include "cap_lookup.h"
 #include "memory.h"
 #include "notification.h"
 #include "cap_range.h"

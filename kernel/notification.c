@@ -1,5 +1,6 @@
 #include "notification.h"
 
+#include "cap_lookup.h"
 #include "endpoint.h"
 #include "sched.h"
 #include "syscall.h"

@@ -1,5 +1,6 @@
 /* I/O ports, by capability. On a machine without them no such capability exists. */
 #include "arch.h"
+#include "cap_lookup.h"
 #include "cap_range.h"
 #include "syscall.h"
 #include "thread.h"

@@ -31,7 +31,7 @@ word_t space_root(const struct slot *vspace);
 void space_enter(struct hart *hart, const struct thread *thread);
 
 /* The page table entry that maps a frame, NULL if its capability does not map it. */
-const pte_t *space_entry(const struct slot *frame);
+pte_t *space_entry(const struct slot *frame);
 /* Where a frame capability is mapped, 0 if it is not. */
 vaddr_t space_mapped_at(const struct slot *frame);
 /* Map a frame. STATUS_BAD_ARGUMENT, _ALREADY, _NO_TABLE with the level that lacks one. */

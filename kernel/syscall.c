@@ -2,6 +2,7 @@
 #include "syscall.h"
 
 #include "arch.h"
+#include "cap_lookup.h"
 #include "invariants.h"
 #include "panic.h"
 #include "thread.h"

@@ -1,5 +1,6 @@
 #include "thread.h"
 
+#include "cap_lookup.h"
 #include "endpoint.h"
 #include "fpu.h"
 #include "hart.h"

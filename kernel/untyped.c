@@ -1,6 +1,7 @@
 #include "untyped.h"
 
 #include "arch.h"
+#include "cap_lookup.h"
 #include "endpoint.h"
 #include "memory.h"
 #include "notification.h"

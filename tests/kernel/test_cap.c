@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "arch/host.h"
+#include "cap_lookup.h"
 #include "check.h"
 #include "invariants.h"
 #include "notification.h"

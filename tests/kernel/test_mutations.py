@@ -77,7 +77,7 @@ MUTATIONS = {
         "cap_walk",
     ),
     "a table's first capability can be moved": broken("cap_calls.c", "source->type == OBJECT_CTABLE && ", "false && ", "cap", "cap_walk"),
-    "a device is mapped as memory": broken("space.c", "frame->flags & SLOT_DEVICE ? pte_device(leaf) : leaf", "leaf", "space"),
+    "a device is mapped as memory": broken("frame.c", "SLOT_MAPPED | SLOT_DEVICE, .size", "SLOT_MAPPED, .size", "space"),
     "a line goes on when its binding goes": broken("irq.c", "    irq_line_mask((unsigned)(bound - binding(0)));\n", "", "cap"),
     "an end of a turn is no end": broken("sched.c", "enqueue(hart, running, !turn_over);", "enqueue(hart, running, true);", "sched"),
     "a higher priority waits": broken("sched.c", "|| time->priority > hart->running->priority", "", "sched"),
@@ -128,14 +128,23 @@ MUTATIONS = {
         "thread.c", "((struct notification *)slot->object)->bound = NULL;", ";", "ipc", "ipc_walk"
     ),
     "a space's number means the old space": broken(
-        "space.c", "space->generation != slot->value >> VPN_BITS", "false", "space", "space_walk"
+        "space.c", "    spaces[slot->space].generation++; /* what was mapped there is over */\n", "", "space", "space_walk"
+    ),
+    "a page table that went is remembered": broken("space.c", "        space_forget(&spaces[table->space]);\n", "", "space_walk"),
+    "a page is mapped over another": broken("frame.c", " && !pte_present(*entry); mapped++", "; mapped++", "space_walk"),
+    "a page is mapped off its place": broken("frame.c", " && vaddr % PAGE_SIZE == 0 && space_rem", " && space_rem", "space"),
+    "a page that another maps is unmapped": broken(
+        "frame.c",
+        "space_remembers(space, vaddr) && entry_maps(&space->table[page_index(vaddr, 0)], frame->object)",
+        "space_remembers(space, vaddr)",
+        "space",
     ),
     "a table brings its old pages along": broken("space.c", "if (table->flags & SLOT_MAPPED) /*", "if (false) /*", "space", "space_walk"),
     "a frame is unmapped where another is": broken(
-        "space.c", "pte_present(*entry) && pte_paddr(*entry) == slot->object ?", "pte_present(*entry) ?", "space", "space_walk"
+        "space.c", "entry != NULL && entry_maps(entry, slot->object) ? entry : NULL", "entry", "space", "space_walk"
     ),
     "writing and executing at once": broken(
-        "space.c", "(rights & (RIGHT_WRITE | RIGHT_EXECUTE)) != (RIGHT_WRITE | RIGHT_EXECUTE)", "true", "space", "space_walk"
+        "frame.c", "rights_mappable(rights) && vaddr % PAGE_SIZE", "vaddr % PAGE_SIZE", "space", "space_walk"
     ),
 }
 

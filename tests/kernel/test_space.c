@@ -1,4 +1,4 @@
-/* space.c: activation, numbers and their generations: what a walk of a few hundred steps (test_space_walk.c) does not come to. */
+/* space.c and frame.c: activation, numbers and their generations: what a walk of a few hundred steps (test_space_walk.c) does not come to. */
 #include "space.h"
 
 #include "arch/host.h"
@@ -114,4 +114,50 @@ CASE(a_devices_registers_are_mapped_as_such_and_stay_so)
         CHECK_EQUAL(*space_entry(frame) & (PTE_DEVICE | PTE_WRITE), device);
         CHECK_EQUAL(INVOKE(SYS_FRAME_UNMAP, RAM + i, 0), STATUS_OK);
     }
+}
+
+/* The second page of a table is mapped another way than the first, to the same answers. */
+CASE(a_remembered_table_changes_no_answer)
+{
+    enum { FIRST = WORLD_FREE, SECOND, SPACE, TABLE };
+
+    world_init();
+    world_make(FIRST, OBJECT_FRAME, 12);
+    world_make(SECOND, OBJECT_FRAME, 12);
+    world_make(SPACE, OBJECT_VSPACE, 0);
+    for (unsigned i = 0; i < PAGE_LEVELS - 1; i++) {
+        world_make(TABLE + i, OBJECT_PAGE_TABLE, 0);
+        CHECK_EQUAL(INVOKE(SYS_TABLE_MAP, TABLE + i, SPACE, 0x1000), STATUS_OK);
+    }
+    CHECK_EQUAL(INVOKE(SYS_FRAME_MAP, FIRST, SPACE, 0x1000, RIGHT_READ), STATUS_OK);
+    CHECK_EQUAL(INVOKE(SYS_FRAME_MAP, SECOND, SPACE, 0x2008, RIGHT_READ), STATUS_BAD_ARGUMENT);
+    CHECK_EQUAL(INVOKE(SYS_FRAME_MAP_BATCH, SECOND, 1, SPACE, 0x2008, RIGHT_READ), STATUS_BAD_ARGUMENT);
+    CHECK_EQUAL(INVOKE(SYS_FRAME_MAP, SECOND, SPACE, 0x2000, RIGHT_WRITE | RIGHT_EXECUTE), STATUS_BAD_ARGUMENT);
+    CHECK_EQUAL(INVOKE(SYS_FRAME_MAP, SECOND, SPACE, 0x1000, RIGHT_READ), STATUS_ALREADY);
+    CHECK_EQUAL(INVOKE(SYS_FRAME_MAP, FIRST, SPACE, 0x2000, RIGHT_READ), STATUS_ALREADY);
+    CHECK_EQUAL(INVOKE(SYS_FRAME_MAP, SECOND, SPACE, 0x200000, RIGHT_READ), STATUS_NO_TABLE);
+    CHECK_EQUAL(INVOKE(SYS_FRAME_MAP, SECOND, SPACE, 0x2000, RIGHT_READ), STATUS_OK);
+    CHECK_EQUAL(*space_entry(&world.table[SECOND]), pte_leaf(world.table[SECOND].object, RIGHT_READ, true, 0));
+}
+
+CASE(a_page_that_another_maps_now_is_not_unmapped)
+{
+    enum { FIRST = WORLD_FREE, SECOND, SPACE, TABLE };
+
+    world_init();
+    world_make(FIRST, OBJECT_FRAME, 12);
+    world_make(SECOND, OBJECT_FRAME, 12);
+    world_make(SPACE, OBJECT_VSPACE, 0);
+    for (unsigned i = 0; i < PAGE_LEVELS; i++) /* one more than are needed at once */
+        world_make(TABLE + i, OBJECT_PAGE_TABLE, 0);
+    for (unsigned i = 0; i < PAGE_LEVELS - 1; i++)
+        CHECK_EQUAL(INVOKE(SYS_TABLE_MAP, TABLE + i, SPACE, 0x1000), STATUS_OK);
+    CHECK_EQUAL(INVOKE(SYS_FRAME_MAP, FIRST, SPACE, 0x1000, RIGHT_READ), STATUS_OK);
+    CHECK_EQUAL(INVOKE(SYS_CAP_DELETE, 0, TABLE + PAGE_LEVELS - 2), STATUS_OK); /* the last table, and the mapping with it */
+    CHECK_EQUAL(INVOKE(SYS_TABLE_MAP, TABLE + PAGE_LEVELS - 1, SPACE, 0x1000), STATUS_OK);
+    CHECK_EQUAL(INVOKE(SYS_FRAME_MAP, SECOND, SPACE, 0x1000, RIGHT_READ), STATUS_OK);
+    CHECK_EQUAL(INVOKE(SYS_FRAME_UNMAP, FIRST, 0), STATUS_OK);
+    CHECK_EQUAL(space_mapped_at(&world.table[SECOND]), 0x1000);
+    CHECK_EQUAL(INVOKE(SYS_FRAME_UNMAP, SECOND, 0), STATUS_OK);
+    CHECK_EQUAL(space_mapped_at(&world.table[SECOND]), 0);
 }

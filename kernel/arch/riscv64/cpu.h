@@ -94,11 +94,13 @@ static inline unsigned lowest_bit(word_t word)
     return lowest_bit_by_table(word);
 }
 
-static inline pte_t pte_leaf(paddr_t paddr, unsigned rights, bool user, unsigned level)
+static inline pte_t pte_leaf(paddr_t paddr, word_t rights, bool user, unsigned level)
 {
     _Static_assert(RIGHT_READ << 1 == PTE_READ && RIGHT_WRITE << 1 == PTE_WRITE && RIGHT_EXECUTE << 1 == PTE_EXECUTE, "rights are shifted");
+    const pte_t bits = rights << 1 | (user ? PTE_USER : PTE_GLOBAL) | PTE_VALID | PTE_ACCESSED | PTE_DIRTY;
+
     (void)level;
-    return paddr >> 12 << 10 | rights << 1 | (user ? PTE_USER : PTE_GLOBAL) | PTE_VALID | PTE_ACCESSED | PTE_DIRTY;
+    return paddr >> 2 | bits; /* its low twelve bits are zero */
 }
 
 /* The platform knows by the address that it is a device's (PMAs, 3.6); entries say nothing of it without Svpbmt. */
@@ -124,7 +126,23 @@ static inline bool pte_is_table(pte_t pte, unsigned level)
 
 static inline paddr_t pte_paddr(pte_t pte)
 {
-    return pte >> 10 << 12 & ((1UL << 56) - 1);
+    return pte >> 10 << 12; /* the bits above are never set */
+}
+
+static inline void space_code_changed(void)
+{
+    __asm__ volatile("fence.i" ::: "memory");
+}
+
+static inline void space_flush_page(unsigned asid, vaddr_t vaddr)
+{
+    __asm__ volatile("sfence.vma %0, %1" ::"r"(vaddr), "r"((word_t)asid) : "memory");
+}
+
+/* A processor may remember that nothing was there (4.2.1). */
+static inline void space_page_appeared(unsigned asid, vaddr_t vaddr)
+{
+    space_flush_page(asid, vaddr);
 }
 
 #endif

@@ -32,16 +32,6 @@ unsigned space_leaf_levels(void)
     return PAGE_LEVELS;
 }
 
-void space_code_changed(void)
-{
-    __asm__ volatile("fence.i" ::: "memory");
-}
-
-void space_flush_page(unsigned asid, vaddr_t vaddr)
-{
-    __asm__ volatile("sfence.vma %0, %1" ::"r"(vaddr), "r"((word_t)asid) : "memory");
-}
-
 void space_flush(unsigned asid)
 {
     __asm__ volatile("sfence.vma zero, %0" ::"r"((word_t)asid) : "memory");

@@ -153,15 +153,15 @@ static inline unsigned lowest_bit(word_t word)
 #define PTE_NO_EXECUTE (1UL << 63)
 #define PTE_PADDR 0x000ffffffffff000UL
 
-static inline pte_t pte_leaf(paddr_t paddr, unsigned rights, bool user, unsigned level)
+static inline pte_t pte_leaf(paddr_t paddr, word_t rights, bool user, unsigned level)
 {
-    pte_t pte = paddr | PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY;
+    pte_t bits = PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY;
 
-    pte |= rights & RIGHT_WRITE ? PTE_WRITE : 0;
-    pte |= rights & RIGHT_EXECUTE ? 0 : PTE_NO_EXECUTE;
-    pte |= user ? PTE_USER : PTE_GLOBAL;
-    pte |= level > 0 ? PTE_LARGE : 0;
-    return pte;
+    bits |= rights & RIGHT_WRITE ? PTE_WRITE : 0;
+    bits |= rights & RIGHT_EXECUTE ? 0 : PTE_NO_EXECUTE;
+    bits |= user ? PTE_USER : PTE_GLOBAL;
+    bits |= level > 0 ? PTE_LARGE : 0;
+    return paddr | bits;
 }
 
 /* Strong uncacheable: entry 3 of the PAT as a reset leaves it (SDM 11.12.4), whatever the MTRRs say of the address (table 11-7). */
@@ -189,6 +189,29 @@ static inline bool pte_is_table(pte_t pte, unsigned level)
 static inline paddr_t pte_paddr(pte_t pte)
 {
     return pte & PTE_PADDR;
+}
+
+/* The processor sees to it: SDM 12.6 asks for a jump, and there are many on the way to user mode. */
+static inline void space_code_changed(void)
+{
+}
+
+/* paging.c: by INVPCID. */
+void space_flush_page_of(unsigned asid, vaddr_t vaddr);
+
+static inline void space_flush_page(unsigned asid, vaddr_t vaddr)
+{
+    if (asid != 0)
+        space_flush_page_of(asid, vaddr);
+    else /* there are no identifiers: if the space is not the active one there is nothing to forget, and nothing lost */
+        __asm__ volatile("invlpg (%0)" : : "r"(vaddr) : "memory");
+}
+
+/* The processor never remembers that nothing was there (SDM 4.10.4.3). */
+static inline void space_page_appeared(unsigned asid, vaddr_t vaddr)
+{
+    (void)asid;
+    (void)vaddr;
 }
 
 /* ---- instructions */

@@ -73,17 +73,9 @@ unsigned space_leaf_levels(void)
     return cpuid(CPUID_EXTENDED_FEATURES).edx & CPUID_EXTENDED_EDX_PAGES_1G ? 3 : 2;
 }
 
-void space_code_changed(void)
+void space_flush_page_of(unsigned asid, vaddr_t vaddr)
 {
-    /* the processor sees to it: SDM 12.6 asks for a jump, and there are many on the way to user mode */
-}
-
-void space_flush_page(unsigned asid, vaddr_t vaddr)
-{
-    if (identifiers > 1)
-        flush_by_identifier(PCID_FLUSH_PAGE, asid, vaddr);
-    else /* if the space is not the active one there is nothing to forget, and nothing lost */
-        __asm__ volatile("invlpg (%0)" : : "r"(vaddr) : "memory");
+    flush_by_identifier(PCID_FLUSH_PAGE, asid, vaddr);
 }
 
 void space_flush(unsigned asid)

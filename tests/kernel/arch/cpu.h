@@ -48,7 +48,7 @@ enum host_pte {
     PTE_LEVEL = 0x200, /* and above: the level it was made for */
 };
 
-static inline pte_t pte_leaf(paddr_t paddr, unsigned rights, bool user, unsigned level)
+static inline pte_t pte_leaf(paddr_t paddr, word_t rights, bool user, unsigned level)
 {
     return paddr | PTE_PRESENT | (rights & 7) << 4 | (user ? PTE_USER : 0) | level * PTE_LEVEL;
 }
@@ -76,6 +76,15 @@ static inline bool pte_is_table(pte_t pte, unsigned level)
 static inline paddr_t pte_paddr(pte_t pte)
 {
     return pte & ~0xfffUL;
+}
+
+/* What was asked for is logged. */
+void space_code_changed(void);
+void space_flush_page(unsigned asid, vaddr_t vaddr);
+
+static inline void space_page_appeared(unsigned asid, vaddr_t vaddr)
+{
+    space_flush_page(asid, vaddr);
 }
 
 #endif
