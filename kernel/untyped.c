@@ -21,6 +21,8 @@ _Static_assert(OBJECT_UNTYPED_MIN_BITS >= UNIT_BITS, "objects are whole units");
 _Static_assert(OBJECT_UNTYPED_MAX_BITS - UNIT_BITS < 32, "a count of units fits in half a word");
 _Static_assert(sizeof(struct endpoint) <= 1UL << OBJECT_ENDPOINT_BITS, "an endpoint is what the ABI says");
 _Static_assert(sizeof(struct notification) <= 1UL << OBJECT_NOTIFICATION_BITS, "a notification is what the ABI says");
+_Static_assert(align_up(offsetof(struct thread, fpu) + sizeof(struct fpu_state), _Alignof(struct thread)) == sizeof(struct thread),
+               "a thread's floating point comes last: zero_size()");
 _Static_assert(sizeof(struct reply) <= 1UL << OBJECT_REPLY_BITS, "a reply is what the ABI says");
 
 word_t untyped_used(const struct slot *untyped)
@@ -73,7 +75,7 @@ static unsigned nesting(const struct slot *untyped, const struct slot *table)
 }
 
 /* Make memory that is zero into what the type says. */
-static void object_init(struct slot *slot, paddr_t paddr, const struct slot *untyped, const struct slot *table)
+static inline void object_init(struct slot *slot, paddr_t paddr, const struct slot *untyped, const struct slot *table)
 {
     slot->object = (word_t)direct(paddr);
     switch (slot->type) {
@@ -104,17 +106,47 @@ static void object_init(struct slot *slot, paddr_t paddr, const struct slot *unt
     }
 }
 
-/* Zero one step of what is not zero yet up to `end`. */
-static status_t zero_step(struct slot *untyped, word_t start, word_t end)
+/* How much of an object has to be zero. What the kernel alone sees of an object and does not read before it writes that need not be: a
+ * thread's floating point (see fpu_take()) and what lies behind. */
+static word_t zero_size(unsigned type, word_t size)
 {
-    word_t from = zeroed(untyped);
-    word_t to = from + ZERO_STEP < end ? from + ZERO_STEP : end;
+    switch (type) {
+    case OBJECT_THREAD:
+        return align_up(offsetof(struct thread, fpu), 1UL << UNIT_BITS);
+    case OBJECT_SCHED_CONTEXT:
+        return align_up(sizeof(struct sched_context), 1UL << UNIT_BITS);
+    default:
+        return size;
+    }
+}
 
+/* May such an object be carved at `start`? Only a device's memory has an offset that counts. */
+static inline status_t carve_check(const struct slot *untyped, unsigned type, unsigned size_bits, word_t start, word_t offset,
+                                   const struct slot *table)
+{
+    bool device = untyped->flags & SLOT_DEVICE;
+
+    if (device ? type != OBJECT_FRAME && type != OBJECT_UNTYPED : offset != 0)
+        return STATUS_BAD_ARGUMENT;
+    if (device && offset != 0 && start != offset)
+        return STATUS_BAD_ARGUMENT;
+    if (size_bits > untyped->size_bits || start > (1UL << untyped->size_bits) - (1UL << size_bits))
+        return STATUS_NO_MEMORY;
+    if (type == OBJECT_CTABLE && nesting(untyped, table) >= NEST_MAX)
+        return STATUS_TOO_DEEP;
+    if (type == OBJECT_VSPACE && !space_available())
+        return STATUS_NO_MEMORY;
+    return cap_derivable(untyped);
+}
+
+/* Zero what is not zero yet up to `end`, one step of it. Returns up to where it is. */
+static inline word_t zero_step(const struct slot *untyped, word_t from, word_t end)
+{
     if (from >= end)
-        return STATUS_OK;
+        return from;
+    word_t to = end - from > ZERO_STEP ? from + ZERO_STEP : end;
     memset(direct(untyped->object + from), 0, to - from);
-    set_progress(untyped, start, to);
-    return to == end ? STATUS_OK : STATUS_AGAIN;
+    return to;
 }
 
 status_t untyped_carve(struct slot *untyped, unsigned type, unsigned size_bits, word_t offset, struct slot *slot, const struct slot *table)
@@ -128,36 +160,26 @@ status_t untyped_carve(struct slot *untyped, unsigned type, unsigned size_bits, 
     }
     word_t used = (untyped->value & 0xffffffff) << UNIT_BITS;
     word_t start = align_up(device && offset > used ? offset : used, size);
-
-    if (device ? type != OBJECT_FRAME && type != OBJECT_UNTYPED : offset != 0)
-        return STATUS_BAD_ARGUMENT;
-    if (device && offset != 0 && start != offset)
-        return STATUS_BAD_ARGUMENT;
-    if (size_bits > untyped->size_bits || start > (1UL << untyped->size_bits) - size)
-        return STATUS_NO_MEMORY;
-    if (type == OBJECT_CTABLE && nesting(untyped, table) >= NEST_MAX)
-        return STATUS_TOO_DEEP;
-    if (type == OBJECT_VSPACE && !space_available())
-        return STATUS_NO_MEMORY;
-    status_t status = cap_derivable(untyped);
+    status_t status = carve_check(untyped, type, size_bits, start, offset, table);
     if (status != STATUS_OK)
         return status;
 
+    word_t clean = zeroed(untyped); /* up to where all is zero */
     if (!device && type != OBJECT_UNTYPED) {
-        if (zeroed(untyped) < start) /* what lies between is given up, so that what is zero stays in one piece */
-            set_progress(untyped, start, start);
-        status = zero_step(untyped, start, start + size);
-        if (status != STATUS_OK)
-            return status;
+        word_t needed = start + zero_size(type, size);
+        clean = zero_step(untyped, clean < start ? start : clean, needed); /* what lies between is given up: what is zero stays in one piece */
+        if (clean < needed) {
+            set_progress(untyped, start, clean);
+            return STATUS_AGAIN;
+        }
     }
     word_t end = start + size;
-    set_progress(untyped, end, zeroed(untyped) > end ? zeroed(untyped) : end);
+    set_progress(untyped, end, clean > end ? clean : end);
+    *slot = (struct slot){.type = (uint8_t)type,
+                          .rights = RIGHT_ALL,
+                          .flags = (uint8_t)(SLOT_FIRST | (untyped->flags & SLOT_DEVICE)),
+                          .size_bits = (uint8_t)size_bits};
     untyped->flags &= (uint8_t)~SLOT_FRESH;
-    memset(slot, 0, sizeof(*slot));
-    slot->type = (uint8_t)type;
-    slot->rights = RIGHT_ALL;
-    slot->flags = (uint8_t)(SLOT_FIRST | (untyped->flags & SLOT_DEVICE));
-    slot->size_bits = (uint8_t)size_bits;
     cap_mark(slot);
     cap_insert_child(untyped, slot);
     object_init(slot, untyped->object + start, untyped, table);
@@ -180,7 +202,7 @@ status_t syscall_untyped_retype(struct thread *thread)
     status_t status = cap_lookup(thread, registers->cap, OBJECT_UNTYPED, 0, &untyped);
 
     if (status == STATUS_OK)
-        status = cap_place_empty(thread, table_index, index, &slot, &table);
+        status = cap_place_own(thread, table_index, index, &slot, &table);
     if (status != STATUS_OK)
         return status;
     unsigned bits = type < OBJECT_COUNT ? untyped_object_bits((unsigned)type, size_bits) : 0;
@@ -189,6 +211,6 @@ status_t syscall_untyped_retype(struct thread *thread)
 
     status = untyped_carve(untyped, (unsigned)type, bits, offset, slot, table);
     if (status == STATUS_OK)
-        registers->message[0] = cap_paddr(slot);
+        registers->message[0] = untyped->object + untyped_used(untyped) - (1UL << bits); /* what was carved last ends what is used */
     return status;
 }

@@ -256,6 +256,8 @@ void model_check_new(const struct slot *slot)
         size /= 2;
         CHECK_EQUAL(memcmp(memory + size, paging_kernel_half(), size), 0);
     }
+    if (slot->type == OBJECT_THREAD)
+        size = offsetof(struct thread, fpu); /* which is made when it is used first */
     for (uint64_t i = 0; i < size; i++)
         CHECK(memory[i] == 0, "byte %lu of an object of type %u is %#x", (unsigned long)i, slot->type, memory[i]);
 }
