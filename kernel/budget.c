@@ -119,16 +119,17 @@ bool budget_charge(struct sched_context *time, uint64_t used, uint64_t now)
         return true;
     }
     use(time, used, now);
-    if (time->due != 0 && now > time->due) {
+    bool missed = time->due != 0 && now > time->due;
+    bool exhausted = !budget_available(time, now);
+    if (missed) {
         time->missed++;
         time->due = now + time->period;
-        tell(time);
     }
-    if (budget_available(time, now))
-        return false;
-    time->exhausted++;
-    tell(time);
-    return true;
+    if (exhausted)
+        time->exhausted++;
+    if (missed || exhausted) /* once, so that no more than one waiter is woken */
+        tell(time);
+    return exhausted;
 }
 
 void budget_begin(struct sched_context *time, uint64_t now)

@@ -201,8 +201,7 @@ static status_t object_destroy(struct slot *slot)
 {
     switch (slot->type) {
     case OBJECT_THREAD:
-        thread_destroy((struct thread *)slot->object);
-        return STATUS_OK;
+        return thread_destroy((struct thread *)slot->object);
     case OBJECT_SCHED_CONTEXT:
         sched_destroy((struct sched_context *)slot->object);
         return STATUS_OK;
@@ -274,7 +273,7 @@ static struct slot *table_last(struct slot *table, unsigned *steps)
 }
 
 /* Where to delete next on the way to `root`: a capability with nothing below. NULL: out of steps. The way down is at most
- * DEPTH_MAX * NEST_MAX long, and is walked to its end whatever it takes: otherwise nothing would be gained by another call. */
+ * DEPTH_MAX * (NEST_MAX + 1) long, and is walked to its end whatever it takes: otherwise nothing would be gained by another call. */
 static struct slot *leaf_below(struct slot *root, bool itself, unsigned *steps)
 {
     struct slot *slot = root;

@@ -7,7 +7,7 @@
  *   2. deleting a capability deletes its subtree, leaves first.
  *   3. an object's first capability, made by retype, is an ancestor of all others: the object goes exactly when that one goes.
  * Tables contain slots, and slots derive tables. No cycle can arise, since both lead from older to newer: an untyped and a table's first
- * capability never move (rule of cap_move). So walks down are bounded by DEPTH_MAX and NEST_MAX.
+ * capability never move (rule of cap_move). So a walk down has at most DEPTH_MAX * (NEST_MAX + 1) steps.
  */
 #ifndef CAP_H
 #define CAP_H
@@ -20,7 +20,7 @@
 
 struct thread;
 
-#define NEST_MAX 8        /* tables in tables */
+#define NEST_MAX 4        /* tables in tables */
 #define STEP_DELETIONS 8  /* leaves deleted by one call */
 #define STEP_SLOTS 64     /* empty slots passed by one call */
 

@@ -270,7 +270,7 @@ void endpoint_abandon(struct thread *server)
             thread_wake(caller);
             return;
         }
-        thread_halt(caller); /* nobody will mend its fault, so who waits for it is next; calls nest at most CALLS_MAX deep */
+        thread_halt(caller); /* nobody will mend its fault, so who waits for it is next; faults nest at most FAULTS_MAX deep */
         server = caller;
     }
 }

@@ -23,7 +23,7 @@ struct endpoint {
     struct thread *server; /* who received from it last, to be helped while it is busy; `serves` there is this endpoint */
 };
 
-#define ENDPOINT_STEP 4 /* waiters told by one step of endpoint_destroy() */
+#define ENDPOINT_STEP 1 /* waiters told by one step of endpoint_destroy() */
 
 /* A thread calls or sends by a capability; its message is in its registers, or is its fault. */
 void endpoint_send(struct slot *slot, struct thread *sender, bool call);

@@ -14,11 +14,12 @@ void fault_raise(struct thread *thread, unsigned kind, vaddr_t address, unsigned
 {
     struct slot *handler = &thread->slots[THREAD_FAULT];
     const struct registers *registers = &thread->registers;
+    unsigned nesting = thread->caller != NULL && thread->caller->fault.pending ? thread->caller->fault.nesting + 1 : 0;
 
-    if (handler->type != OBJECT_ENDPOINT || thread->nesting >= CALLS_MAX) {
+    if (handler->type != OBJECT_ENDPOINT || nesting >= FAULTS_MAX || thread->nesting >= CALLS_MAX) {
         thread_give_up(thread);
         return;
     }
-    thread->fault = (struct fault){true, kind, {address, registers_pc(registers), access, cause, registers_sp(registers)}};
+    thread->fault = (struct fault){true, nesting, kind, {address, registers_pc(registers), access, cause, registers_sp(registers)}};
     endpoint_send(handler, thread, true);
 }

@@ -16,6 +16,7 @@
 #ifndef __ASSEMBLER__
 
 #include "arch.h"
+#include "timer_queue.h"
 #include "types.h"
 
 struct sched_context;
@@ -40,7 +41,7 @@ struct hart {
     bool reschedule;               /* look again who is to run, and when the next timer is due */
     bool yielding;                 /* `running` should go behind others of its priority */
     uint64_t started;              /* since when `running` was not charged, ns */
-    struct timer *timers;          /* what is to happen at a time */
+    struct timer_queue timers;     /* what is to happen at a time */
     word_t ready_groups;           /* bit g: ready[g] is not 0 */
     word_t ready[PRIORITIES / 64]; /* bit r % 64 of word r / 64: the queue of priority PRIORITIES - 1 - r is not empty */
     struct sched_context *queue[PRIORITIES]; /* heads of circular lists */

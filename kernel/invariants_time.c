@@ -58,17 +58,20 @@ static void ready_queues_are_consistent(const struct hart *hart)
     }
 }
 
-/* No timer is due before the one above it, and each knows its place. */
-static void timers_are_a_heap(const struct timer *timer)
+/* Every timer stands where its deadline says, or waits to be spread; and the bits say which places hold something. */
+static void timers_stand_in_their_places(const struct timer_queue *queue)
 {
-    const struct timer *children[] = {timer->left, timer->right};
-
-    assert(timer->armed, (word_t)timer);
-    for (unsigned i = 0; i < array_count(children); i++) {
-        if (children[i] == NULL)
-            continue;
-        assert(children[i]->parent == timer && children[i]->deadline >= timer->deadline, (word_t)timer, (word_t)children[i]);
-        timers_are_a_heap(children[i]);
+    for (unsigned place = 0; place < TIMER_PLACES; place++) {
+        bool spreading = place != 0 && place == queue->spreading;
+        const struct timer *first = queue->list[place];
+        word_t marked = queue->used[place / WHEEL_SLOTS] >> place % WHEEL_SLOTS & queue->wheels >> place / WHEEL_SLOTS & 1;
+        assert((first != NULL) == (marked != 0 || spreading), place, (word_t)first, marked);
+        const struct timer *timer = first;
+        while (timer != NULL) {
+            assert(timer->armed && timer->place == place && timer->next->prev == timer, (word_t)timer, place);
+            assert(spreading || timer_place(queue, timer->deadline) == place, (word_t)timer, place, timer->deadline);
+            timer = timer->next == first ? NULL : timer->next;
+        }
     }
 }
 
@@ -97,6 +100,5 @@ void invariants_of_hart(const struct hart *hart)
 {
     ready_queues_are_consistent(hart);
     running_is_not_queued(hart);
-    if (hart->timers != NULL)
-        timers_are_a_heap(hart->timers);
+    timers_stand_in_their_places(&hart->timers);
 }

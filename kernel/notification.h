@@ -12,7 +12,7 @@ struct notification {
     struct thread *bound; /* whose receive a signal ends too */
 };
 
-#define NOTIFICATION_STEP 4 /* waiters told by one step of notification_destroy() */
+#define NOTIFICATION_STEP 2 /* waiters told by one step of notification_destroy() */
 
 void notification_signal(struct notification *notification, word_t bits);
 /* Give the bits to a thread as the result of its receive. */

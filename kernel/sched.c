@@ -8,8 +8,7 @@
 #include "syscall.h"
 #include "thread.h"
 
-#define STEP_TIMERS 4  /* timers that one entry into the kernel serves */
-#define STEP_PARKS 8   /* helpers that one entry finds without use */
+#define STEP_TIMERS 2  /* timers that one entry into the kernel serves */
 #define CHAIN_MAX (3 * CALLS_MAX) /* steps from whose time it is to who runs on it */
 #define SOON 1000UL    /* ns: at once, as a timer can */
 #define LATEST 1000000000UL /* ns: as far ahead as timer_set() is asked */
@@ -306,10 +305,10 @@ void sched_tick(void)
     struct hart *hart = hart_self();
     uint64_t now = timer_now();
 
-    for (unsigned i = 0; i < STEP_TIMERS && hart->timers != NULL && hart->timers->deadline <= now; i++) {
-        struct timer *timer = hart->timers;
-        timer_remove(&hart->timers, timer);
-        serve_timer(timer);
+    for (unsigned i = 0; i < STEP_TIMERS; i++) {
+        struct timer *timer = timer_step(&hart->timers, now);
+        if (timer != NULL)
+            serve_timer(timer);
     }
     hart->reschedule = true;
 }
@@ -318,9 +317,10 @@ void sched_tick(void)
 static void arm(struct hart *hart, uint64_t now)
 {
     uint64_t next = hart->running == NULL ? ~0UL : now + budget_left(hart->running);
+    uint64_t timer = timer_queue_next(&hart->timers);
 
-    if (hart->timers != NULL && hart->timers->deadline < next)
-        next = hart->timers->deadline;
+    if (timer < next)
+        next = timer;
     if (next == ~0UL)
         timer_stop();
     else
@@ -354,7 +354,8 @@ static void idle(struct hart *hart)
     hart->idle = false;
 }
 
-static void pick(struct hart *hart)
+/* Not inline: most entries need not pick, and would save registers for it. */
+__attribute__((noinline)) static void pick(struct hart *hart)
 {
     uint64_t now = timer_now();
 
@@ -379,16 +380,17 @@ struct registers *sched_next(void)
     struct thread *thread = NULL;
     struct thread *blocker;
 
-    for (unsigned parks = 0; thread == NULL; parks++) {
+    for (bool late = false; thread == NULL; late = !late) {
         if (hart->running == NULL || hart->reschedule)
             pick(hart);
         thread = beneficiary(hart->running, &blocker);
-        if (thread == NULL)
+        if (thread != NULL)
+            break;
+        if (late) {
             park(hart->running, blocker);
-        if (thread == NULL && parks == STEP_PARKS) { /* let interrupts in between */
+        } else { /* time without use: the entry has done enough, let interrupts in between */
             timer_set(SOON);
             idle(hart);
-            parks = 0;
         }
     }
     hart->thread = thread;

@@ -142,16 +142,29 @@ void thread_timed_out(struct thread *thread)
     thread_wake(thread);
 }
 
-void thread_destroy(struct thread *thread)
+status_t thread_destroy(struct thread *thread)
 {
-    stop(thread);
+    bool itself = hart_self()->thread == thread; /* it has to make the next step too */
+
+    if (thread->state != THREAD_STOPPED && !itself) { /* nobody is left who could start it again before the next step */
+        still(thread);
+        return STATUS_AGAIN;
+    }
+    if (thread->caller != NULL) {
+        endpoint_abandon(thread);
+        if (itself)
+            thread_wake(thread); /* it worked on the caller's time and goes on, on its own */
+        return STATUS_AGAIN;
+    }
+    still(thread);
     fpu_forget(thread);
     endpoint_forget_server(thread);
     sched_unpark(thread);
     for (unsigned i = 0; i < THREAD_SLOTS; i++)
         cap_release(&thread->slots[i]);
-    if (hart_self()->thread == thread)
+    if (itself)
         hart_self()->thread = NULL;
+    return STATUS_OK;
 }
 
 void thread_slot_released(struct slot *slot)

@@ -44,8 +44,11 @@ enum thread_slot {
 
 #define CALLS_MAX 16 /* calls in calls: the chain from a caller to who works for it at last */
 
+#define FAULTS_MAX 2 /* faults in faults: a thread's, and that of who is to mend it */
+
 struct fault {
     bool pending; /* the thread's message is its fault, and an answer leaves its registers alone */
+    unsigned nesting; /* faults that wait for this one to be mended, one for the other */
     unsigned kind;
     word_t words[FAULT_WORDS];
 };
@@ -93,8 +96,8 @@ void thread_halt(struct thread *thread);
 void thread_give_up(struct thread *thread);
 /* The time that its operation was given has passed. */
 void thread_timed_out(struct thread *thread);
-/* Stop the thread for good: nothing waits for it or points to it afterwards. */
-void thread_destroy(struct thread *thread);
+/* Stop the thread for good: nothing waits for it or points to it afterwards. STATUS_AGAIN while more is left. */
+status_t thread_destroy(struct thread *thread);
 /* A capability that the thread held is about to go. */
 void thread_slot_released(struct slot *slot);
 

@@ -92,7 +92,7 @@ TEST(tables_nest_so_deep_and_go_with_the_outermost)
         ok(thread_configure(worker->thread, copies + nested - 1, 0, 0, 0, 0));
     }
     expect_equal(worker->result[0], STATUS_TOO_DEEP);
-    expect_equal(nested, 8);
+    expect_equal(nested, 4);
     ok(cap_delete(0, outermost));
     expect_equal(identify(root).value, 0);
     for (unsigned i = 0; i < 10; i++)
@@ -198,6 +198,6 @@ TEST(nesting_counts_the_table_that_the_untyped_stands_in)
         expect(worker->progress == 2 && worker->result[1] == STATUS_OK, nested, worker->result[1]);
         outer = worker->argument[0];
     }
-    expect_equal(nested, 8);
+    expect_equal(nested, 4);
     ok(cap_delete(0, root));
 }

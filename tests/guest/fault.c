@@ -1,5 +1,6 @@
 /* Faults: each kind as its message, handlers that mend, skip or kill, and threads that nobody looks after. */
 #include "guest.h"
+#include "moments.h"
 
 static word_t faults;
 
@@ -220,6 +221,36 @@ TEST(faults_nest)
     ok(message_reply(0, &message));
     worker_join(handler); /* it ends without an answer: nobody mends the other */
     expect_stopped(worker);
+}
+
+static void take_and_fault(struct worker *self)
+{
+    struct message message;
+
+    if (self->argument[0] != 0)
+        ok(message_recv(self->argument[0], &message));
+    self->progress = 1;
+    arch_fault();
+}
+
+TEST(a_fault_of_who_mends_a_handlers_fault_ends_all_three)
+{
+    word_t ends[4] = {0, make(OBJECT_ENDPOINT), make(OBJECT_ENDPOINT), make(OBJECT_ENDPOINT)}, told = make(OBJECT_NOTIFICATION), bits = 0;
+    struct worker *workers[3];
+    struct message message = {.info = message_within(MS)};
+
+    guest_may_idle();
+    for (unsigned i = 3; i-- > 0;) {
+        workers[i] = worker_in(take_and_fault, HIGH, SLOT_VSPACE, ends[i + 1]);
+        workers[i]->argument[0] = ends[i];
+        ok(thread_configure(workers[i]->thread, 0, 0, 0, 0, minted(told, RIGHT_WRITE, 1UL << i)));
+        worker_start(workers[i]);
+    }
+    ok(poll(told, &bits));
+    expect_equal(bits, 7);
+    for (unsigned i = 0; i < 3; i++)
+        expect(workers[i]->progress == 1 && thread_suspend(workers[i]->thread) == STATUS_ALREADY, i);
+    expect_status(STATUS_TIMED_OUT, ipc(SYS_RECV, ends[3], &message)); /* the third's fault was not sent */
 }
 
 static void call_a_server(struct worker *self)

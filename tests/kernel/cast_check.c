@@ -128,13 +128,19 @@ static void check_context(const struct sched_context *time)
 }
 
 /* The timers that the processor waits for are of threads and times that are there. */
-static unsigned count_timers(const struct timer *timer)
+static unsigned count_timers(const struct timer_queue *queue)
 {
-    if (timer == NULL)
-        return 0;
-    CHECK(timer->kind == TIMER_SCHED ? lives(&times, container_of(timer, struct sched_context, timer))
-                                     : lives(&threads, container_of(timer, struct thread, timer)));
-    return 1 + count_timers(timer->left) + count_timers(timer->right);
+    unsigned count = 0;
+
+    for (unsigned place = 0; place < TIMER_PLACES; place++) {
+        const struct timer *first = queue->list[place];
+        for (const struct timer *timer = first; timer != NULL; timer = timer->next == first ? NULL : timer->next) {
+            CHECK(timer->kind == TIMER_SCHED ? lives(&times, container_of(timer, struct sched_context, timer))
+                                             : lives(&threads, container_of(timer, struct thread, timer)));
+            CHECK(++count <= times.count + threads.count, "the timers do not end");
+        }
+    }
+    return count;
 }
 
 static void check_hart(void)
@@ -153,7 +159,7 @@ static void check_hart(void)
             CHECK(++queued <= times.count, "the processor's queues do not end");
         }
     }
-    unsigned armed = count_timers(hart->timers);
+    unsigned armed = count_timers(&hart->timers);
     for (unsigned i = 0; i < times.count; i++) {
         queued -= ((const struct sched_context *)times.object[i])->queued;
         armed -= ((const struct sched_context *)times.object[i])->timer.armed;

@@ -149,7 +149,7 @@ static void two_timers(void)
     pair_begin(true);
     ACT(client, SYS_WAIT, CAST_NOTIFICATION, 1000000);
     ACT(server, SYS_WAIT, CAST_NOTIFICATION, 2000000);
-    CHECK(hart_self()->timers == &client->timer && server->timer.parent == &client->timer);
+    CHECK(client->timer.armed && server->timer.armed && client->timer.place != server->timer.place);
     healthy();
 }
 
@@ -157,19 +157,26 @@ CASE(timers_are_armed)
 {
     two_timers();
     server->timer.armed = false;
-    BREAKS(timers_are_a_heap, timer->armed);
+    BREAKS(timers_stand_in_their_places, timer->armed && timer->place == place && timer->next->prev == timer);
 }
 
-CASE(timers_are_a_heap)
+CASE(timers_stand_in_their_places)
 {
     two_timers();
-    server->timer.deadline = client->timer.deadline - 1;
-    BREAKS(timers_are_a_heap, children[i]->parent == timer && children[i]->deadline >= timer->deadline);
+    server->timer.deadline *= 100;
+    BREAKS(timers_stand_in_their_places, spreading || timer_place(queue, timer->deadline) == place);
 }
 
 CASE(timers_know_their_place)
 {
     two_timers();
-    server->timer.parent = NULL;
-    BREAKS(timers_are_a_heap, children[i]->parent == timer && children[i]->deadline >= timer->deadline);
+    server->timer.place = client->timer.place;
+    BREAKS(timers_stand_in_their_places, timer->armed && timer->place == place && timer->next->prev == timer);
+}
+
+CASE(places_are_marked)
+{
+    two_timers();
+    hart_self()->timers.used[client->timer.place / WHEEL_SLOTS] ^= bit(client->timer.place % WHEEL_SLOTS);
+    BREAKS(timers_stand_in_their_places, (first != NULL) == (marked != 0 || spreading));
 }

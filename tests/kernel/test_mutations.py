@@ -98,7 +98,10 @@ MUTATIONS = {
         "budget.c", "            first->time = from;\n", "            ;\n", "budget"
     ),
     "a late tick is forgiven": broken("budget.c", "        head(time)->time = now + time->period;\n", "        ;\n", "budget"),
-    "timers lean the wrong way": broken("timer_queue.c", "    lean(one);\n", "", "timer_queue"),
+    "timers of a slot are due at its end": broken(
+        "timer_queue.c", "timer->next == timer ? timer->deadline : ", "timer->next == timer || true ? timer->deadline : ", "timer_queue"
+    ),
+    "the wheels turn too far": broken("timer_queue.c", "queue->base = begins(first);", "queue->base = now;", "timer_queue"),
     "a badge does not arrive": broken("endpoint.c", "to->registers.cap = badge;", "to->registers.cap = 0;", "ipc"),
     "the longest message is refused": broken("endpoint.c", "info_length(info) <= MESSAGE_MAX", "info_length(info) < MESSAGE_MAX", "ipc"),
     "a reply object keeps whom it answered": broken(
@@ -122,7 +125,7 @@ MUTATIONS = {
         "thread.c", "    endpoint_forget_server(thread);\n    sched_unpark(thread);\n", "", "ipc_walk"
     ),
     "the processor remembers a thread that went": broken(
-        "thread.c", "    if (hart_self()->thread == thread)\n        hart_self()->thread = NULL;\n", "", "ipc_walk"
+        "thread.c", "    if (itself)\n        hart_self()->thread = NULL;\n", "", "ipc_walk"
     ),
     "a notification remembers whom it was bound to": broken(
         "thread.c", "((struct notification *)slot->object)->bound = NULL;", ";", "ipc", "ipc_walk"

@@ -27,7 +27,7 @@ struct host {
     bool unmasked[IRQ_LINES];
     char console[4096];
     unsigned console_length;
-    void (*idle)(void); /* what happens while the processor waits; must make something ready */
+    void (*idle)(void); /* what happens while the processor waits; must make something ready; NULL: the timer comes */
     unsigned waits;
 };
 
