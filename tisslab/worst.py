@@ -1,7 +1,7 @@
 """The longest entry into the kernel, in instructions, for each system call, for faults, interrupts and the timer.
 
 A plugin in QEMU counts every instruction between the kernel's entry and its return (tisslab/plugins/longest.c), while the cases of the
-guest suite run on release builds: those of tests/guest/worst.c build states to be as bad as they can be. The machine counts instructions
+guest suite run on release builds: those of tests/guest/worst*.c build states to be as bad as they can be. The machine counts instructions
 (`-icount`), so that timers come where they came before, and each figure is the same in every run.
 """
 
@@ -31,8 +31,8 @@ from tisslab.verdict import Kind
 BOUND = 5000
 """Instructions that no entry may take more than."""
 SUITE = ROOT / "tests" / "guest"
-BAD = "worst"
-"""The program whose cases build bad states."""
+BAD = ("worst", "worst_combined")
+"""The programs whose cases build bad states."""
 CASE = re.compile(r"^TEST(?:_PANICS)?\((\w+)\)$", re.MULTILINE)
 ENTRIES = (("syscall_enter", "exception_vectors", "interrupt_vectors"), ("trap_entry",))
 """Where a processor enters the kernel: a kernel has one of these groups, all of it."""
@@ -85,7 +85,7 @@ def device_arguments(source: str) -> tuple[str, ...]:
 
 def bad_states() -> list[State]:
     """The cases that build bad states."""
-    return [state for state in all_states() if state.program == BAD]
+    return [state for state in all_states() if state.program in BAD]
 
 
 def measure_worst(machine: Machine, states: Iterable[State], *, compiler: str = "clang") -> list[Longest]:

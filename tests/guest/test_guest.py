@@ -29,7 +29,7 @@ from tisslab.verdict import Fault, Kind, Verdict
 MACHINES = ("q35", "virt")
 BUILD_TYPES = ("debug", "release")
 CHECKED = "check=invariants"
-TIMED = ("deadline", "budget", "helping", "sched")
+TIMED = ("deadline", "budget", "cancellation", "endpoint", "helping", "sched", "worst_combined")
 """Cases about time run on a machine whose time is the instructions that it has executed: a busy host cannot take any of it away."""
 BY_INSTRUCTIONS = ("-icount", "shift=0,sleep=off")
 TIMEOUT = 60.0

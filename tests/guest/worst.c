@@ -2,8 +2,8 @@
  * States that are built to be as bad for the kernel as they can be. `tisslab bench worst` counts what the calls on them take, and
  * tests/system/test_worst.py holds them to the bound: no entry into the kernel executes more than 5,000 instructions.
  *
- * Steps whose bounds these reach: STEP_DELETIONS, STEP_SLOTS (kernel/cap.h), ENDPOINT_STEP, NOTIFICATION_STEP, STEP_TIMERS, STEP_PARKS,
- * CALLS_MAX, DEPTH_MAX, NEST_MAX, BATCH_MAX, MESSAGE_MAX.
+ * Steps whose bounds these reach: STEP_DELETIONS, STEP_SLOTS (kernel/cap.h), ENDPOINT_STEP, NOTIFICATION_STEP, STEP_TIMERS, CALLS_MAX,
+ * DEPTH_MAX, BATCH_MAX, MESSAGE_MAX. Those of worst_combined.c are made of several, and reach NEST_MAX and FAULTS_MAX.
  */
 #include "guest.h"
 #include "moments.h"
@@ -11,7 +11,6 @@
 
 #define CROWD 36 /* threads, more than any step serves; in debug builds, where no instruction is counted, fewer do */
 #define CHAIN 17 /* calls in calls, as deep as they go */
-#define NEST 8   /* tables in tables: NEST_MAX of kernel/cap.h */
 
 static void until_done(status_t (*call)(word_t table, word_t slot), word_t slot)
 {
@@ -44,22 +43,25 @@ static void give_buffer(word_t thread)
 
 static void call_long(struct worker *self)
 {
-    struct message message = {.info = message_info(1, MESSAGE_MAX)};
+    struct message message;
 
     for (;;) {
+        message.info = message_info(1, MESSAGE_MAX) | 1UL << INFO_CAPS_SHIFT | message_within(MS * 1000);
+        message.words[MESSAGE_WORDS - 1] = endpoint;
         ok(ipc(SYS_CALL, endpoint, &message));
-        message.info = message_info(1, MESSAGE_MAX);
         self->progress++;
     }
 }
 
 static void serve_long(struct worker *self)
 {
-    struct message message = {0};
+    word_t taken = slots_new(21);
+    struct message message = {.info = taken << INFO_RECEIVE_SHIFT};
 
     ok(ipc(SYS_RECV, endpoint, &message));
     for (unsigned i = 0; i < 20; i++) {
-        message.info = message_info(0, MESSAGE_MAX);
+        expect_equal(identify(taken + i).type, OBJECT_ENDPOINT);
+        message.info = message_info(0, MESSAGE_MAX) | (taken + i + 1) << INFO_RECEIVE_SHIFT;
         ok(ipc(SYS_REPLY_RECV, endpoint, &message));
         self->progress++;
     }
@@ -85,52 +87,6 @@ TEST(longest_messages_both_ways)
 }
 
 /* ---- capabilities */
-
-enum { OUTER_MAIN = 1, OUTER_NEXT = 3, OUTER_BITS = CAP_BITS + 2 }; /* slots of a table in the middle */
-
-/* In a thread whose table is a table in the middle: from its untyped to the program's own table. */
-static void step_out(struct worker *self)
-{
-    untyped_retype(OUTER_NEXT, OBJECT_UNTYPED, self->argument[0], self->argument[1], 0, OUTER_MAIN, NULL);
-    arch_fault();
-}
-
-/* An untyped in the last slot of table `outer`, and one made from it in the program's own, which is returned. */
-static word_t step_in(word_t outer, word_t bits)
-{
-    word_t slot = slot_new();
-    struct worker *worker = worker_alone(step_out, HIGH, outer);
-
-    ok(cap_copy(outer, OUTER_MAIN, SLOT_TABLE, RIGHT_ALL));
-    retyped(pool(), OBJECT_UNTYPED, bits, OUTER_NEXT, outer);
-    worker->argument[0] = bits;
-    worker->argument[1] = slot;
-    worker_start(worker);
-    expect_equal(identify(slot).type, OBJECT_UNTYPED);
-    return slot;
-}
-
-static word_t down_to(word_t depth, word_t untyped, word_t bits)
-{
-    while (depth_of(untyped) < depth)
-        untyped = retyped(untyped, OBJECT_UNTYPED, bits, slot_new(), 0);
-    return untyped;
-}
-
-/* The longest way down that there can be: tables in tables, each at the end of a derivation that begins in the table above. */
-TEST(tables_nested_and_derivations_deep)
-{
-    word_t top = make_sized(OBJECT_UNTYPED, 12), untyped = down_to(DEPTH_MAX - 2, top, 12);
-
-    for (unsigned nest = 0; nest < NEST; nest++) {
-        word_t table = make_from(untyped, OBJECT_CTABLE, OUTER_BITS);
-        untyped = down_to(nest + 1 < NEST ? DEPTH_MAX - 2 : DEPTH_MAX - 1, step_in(table, 12), 12);
-    }
-    for (unsigned i = 0; i < 12; i++)
-        make_from(untyped, OBJECT_ENDPOINT, 0);
-    until_done(cap_revoke, top);
-    expect_equal(identify(top).value, 0);
-}
 
 TEST(derivations_as_deep_as_they_go)
 {
@@ -176,6 +132,24 @@ TEST(batches_of_the_largest_size)
             ok(frame_protect(frames + i, RIGHT_READ | RIGHT_EXECUTE));
         for (word_t i = 0; i < BATCH_MAX; i++)
             ok(frame_unmap(frames + i));
+    }
+}
+
+/* Where the frames were mapped last there is another table now: each has to be looked for there before it can be mapped again. */
+TEST(batches_of_frames_whose_table_went)
+{
+    word_t frames = slots_new(BATCH_MAX), mapped;
+
+    for (word_t i = 0; i < BATCH_MAX; i++)
+        retyped(pool(), OBJECT_FRAME, PAGE_BITS, frames + i, 0);
+    for (unsigned round = 0; round < 3; round++) {
+        word_t table = 0, next = make(OBJECT_PAGE_TABLE);
+        for (; table_map(next, SLOT_VSPACE, WINDOW, NULL) == STATUS_OK; next = make(OBJECT_PAGE_TABLE))
+            table = next;
+        ok(frame_map_batch(frames, BATCH_MAX, SLOT_VSPACE, WINDOW + round * BATCH_MAX * PAGE_SIZE, RIGHT_READ | RIGHT_EXECUTE, &mapped, NULL));
+        expect_equal(mapped, BATCH_MAX);
+        if (round < 2)
+            ok(cap_delete(0, table));
     }
 }
 
@@ -299,7 +273,7 @@ static void pass_on(struct worker *self)
         wait(bell, 0, NULL);
 }
 
-static void chain_of(void (*run)(struct worker *), bool faults)
+static void chain_of(void (*run)(struct worker *))
 {
     guest_may_idle();
     bell = minted(make(OBJECT_NOTIFICATION), RIGHTS_RW, 1);
@@ -307,7 +281,7 @@ static void chain_of(void (*run)(struct worker *), bool faults)
     for (unsigned i = 0; i <= CHAIN; i++)
         doors[i] = make(OBJECT_ENDPOINT);
     for (unsigned i = 0; i < CHAIN; i++)
-        member(i, run, HIGH + 1, faults && i + 1 < CHAIN ? doors[i + 1] : 0);
+        member(i, run, HIGH + 1, 0);
 }
 
 static void call_first(struct worker *self)
@@ -322,7 +296,7 @@ static void call_first(struct worker *self)
 
 TEST(many_help_the_last_of_a_chain_that_blocks)
 {
-    chain_of(pass_on, false);
+    chain_of(pass_on);
     for (unsigned i = 0; i < 14; i++)
         worker_run(call_first, LOW + 1 + i, 0);
     sleep_ns(20 * MS); /* the callers help the last of the chain */
@@ -333,38 +307,10 @@ TEST(many_help_the_last_of_a_chain_that_blocks)
 
 TEST(a_chain_of_calls_ends_from_below)
 {
-    chain_of(pass_on, false);
+    chain_of(pass_on);
     worker_run(call_first, LOW, 0);
     sleep_ns(20 * MS);
     ok(thread_suspend(crowd[CHAIN / 2].thread));
     ok(thread_suspend(crowd[CHAIN - 1].thread));
-    until_done(cap_revoke, memory);
-}
-
-/* Takes the fault of one and has a fault of its own. */
-static void take_and_fault(struct worker *self)
-{
-    struct message message = {0};
-
-    if (self->number > 0)
-        ok(ipc(SYS_RECV, doors[self->number], &message));
-    if (self->number + 1 == CHAIN)
-        for (;;)
-            wait(bell, 0, NULL);
-    arch_fault();
-}
-
-TEST(a_chain_of_faults_is_given_up)
-{
-    chain_of(take_and_fault, true);
-    sleep_ns(20 * MS);
-    ok(thread_suspend(crowd[CHAIN - 1].thread));
-    until_done(cap_revoke, memory);
-}
-
-TEST(the_end_of_a_chain_of_faults_goes_with_much_else)
-{
-    chain_of(take_and_fault, true);
-    sleep_ns(20 * MS);
     until_done(cap_revoke, memory);
 }

@@ -30,6 +30,7 @@
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 
+void qemu_plugin_register_atexit_cb(uint64_t id, void (*ended)(uint64_t id, void *data), void *data);
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void (*translated)(uint64_t id, struct qemu_plugin_tb *block));
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
@@ -109,6 +110,13 @@ static void block_translated(uint64_t id, struct qemu_plugin_tb *block)
     }
 }
 
+/* The last entry before the machine ends is one too. */
+static void machine_ends(uint64_t id, void *data)
+{
+    (void)id, (void)data;
+    entry_ends();
+}
+
 static int plan_read(const char *path)
 {
     char line[256];
@@ -162,5 +170,6 @@ int qemu_plugin_install(uint64_t id, const void *machine, int count, char **argu
         return -1;
     }
     qemu_plugin_register_vcpu_tb_trans_cb(id, block_translated);
+    qemu_plugin_register_atexit_cb(id, machine_ends, NULL);
     return 0;
 }
