@@ -94,6 +94,71 @@ TEST(a_client_whose_time_is_over_cannot_hang_a_server)
     expect_equal(low->finished, false); /* it has its answer, and no time to see it */
 }
 
+/* ---- a server without time of its own: it works on its callers' alone */
+
+/* Waits for its first message, and has no time any more. */
+static struct worker *server_without_time(void)
+{
+    struct worker *server = worker_new(work, BOTTOM);
+
+    guest_may_idle();
+    endpoint = make(OBJECT_ENDPOINT);
+    begun = make(OBJECT_NOTIFICATION);
+    released = true;
+    worker_start(server);
+    sleep_ns(MS);
+    ok(cap_delete(0, server->time));
+    return server;
+}
+
+/* The server has something to do, and does not do it before the case calls: then that is done first. */
+static void expect_served_after(struct worker *server, word_t before)
+{
+    word_t progress = server->progress, first = served;
+    struct message message = {.info = message_info(1, 0)};
+
+    sleep_ns(20 * MS);
+    expect(server->progress == progress && served == first, server->progress, progress, served);
+    ok(message_call(endpoint, &message));
+    expect_equal(message.words[0], first + before + 1);
+}
+
+TEST(a_call_helps_a_server_past_a_client_whose_time_went)
+{
+    struct worker *server = server_without_time(), *client = worker_new(call_once, BOTTOM);
+
+    released = false;
+    worker_start(client);
+    ok(wait(begun, 0, NULL)); /* in the middle of the client's request, on the client's time */
+    ok(cap_delete(0, client->time));
+    released = true;
+    expect_served_after(server, 1);
+    expect(!client->finished); /* it has its answer, and no time to see it */
+}
+
+TEST(what_is_sent_to_a_server_without_time_waits_for_a_call)
+{
+    struct worker *server = server_without_time();
+    struct message message = {.info = message_info(1, 0)};
+
+    ok(message_send(endpoint, &message)); /* taken at once, and lends no time */
+    expect_served_after(server, 1);
+    expect_served_after(server, 0);
+}
+
+TEST(a_signal_to_a_server_without_time_waits_for_a_call)
+{
+    struct worker *server = server_without_time();
+    word_t bell = make(OBJECT_NOTIFICATION);
+
+    ok(thread_bind(server->thread, bell));
+    ok(signal(minted(bell, RIGHT_WRITE, 1)));
+    expect_served_after(server, 1);
+    expect_served_after(server, 0);
+}
+
+/* ---- chains */
+
 static void pass_on(struct worker *self)
 {
     struct message message = {0};
