@@ -84,6 +84,15 @@ static __attribute__((noinline)) word_t batch_map(struct slot *frame, word_t cou
     return pages_map(frame, count < in_table ? count : in_table, vspace, vaddr, rights);
 }
 
+/* If where a frame was mapped is gone, forget it: then nothing is unusual about the frame. */
+static bool frame_refresh(struct slot *frame)
+{
+    if (frame->type != OBJECT_FRAME || !(frame->flags & SLOT_MAPPED) || space_entry(frame) != NULL)
+        return false;
+    mapping_end(frame, NULL);
+    return true;
+}
+
 /* A page of a batch that batch_map() left. */
 static status_t batch_one(struct thread *thread, word_t index, const struct slot *vspace, vaddr_t vaddr, unsigned rights, unsigned *level)
 {
@@ -121,6 +130,8 @@ status_t syscall_frame_map_batch(struct thread *thread)
             mapped += batch_map(cap_at(thread, first + mapped), count - mapped, vspace, vaddr + mapped * PAGE_SIZE, rights);
         if (mapped == count)
             break;
+        if (slots_exist && frame_refresh(cap_at(thread, first + mapped)))
+            continue;
         status = batch_one(thread, first + mapped, vspace, vaddr + mapped * PAGE_SIZE, (unsigned)rights, &level);
         mapped += status == STATUS_OK;
     }
