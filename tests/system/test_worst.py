@@ -19,7 +19,7 @@ LEAST = {
     "reply_recv": 3000,
     "cap_revoke": 3000,
     "frame_map_batch": 2500,
-    "thread_suspend": 1900,
+    "thread_suspend": 1500,
     "timer": 1200,
     "signal": 700,
     "fault": 300,
